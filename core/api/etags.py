@@ -1,0 +1,56 @@
+"""Strong entity tags: `If-None-Match` answers 304, `If-Match` guards changes (428 without it, 412 when stale)."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any
+
+from django.utils.http import parse_etags
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+SAFE = {"GET", "HEAD"}
+
+
+class PreconditionRequired(APIException):
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_detail = "Send If-Match with the ETag that you read, so that nobody's change is lost."
+    default_code = "precondition_required"
+
+
+class PreconditionFailed(APIException):
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "The resource has changed since you read it. Read it again."
+    default_code = "precondition_failed"
+
+
+def etag_of(data: Any) -> str:
+    """A strong tag over the representation, which is what RFC 9110 §8.8.1 asks of one."""
+    return f'"{sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+
+
+def require_match(request: Request, current: Any) -> None:
+    """Raise unless `If-Match` names the tag of `current`, the representation as it is now."""
+    given = request.headers.get("If-Match")
+    if not given:
+        raise PreconditionRequired
+    tags = parse_etags(given)
+    if "*" not in tags and etag_of(current) not in tags:
+        raise PreconditionFailed
+
+
+class EntityTags:
+    """View mixin: every 200 answer to a GET carries its tag; a matching `If-None-Match` gets 304 without a body."""
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        if request.method in SAFE and response.status_code == status.HTTP_200_OK and hasattr(response, "data"):
+            tag = etag_of(response.data)
+            response["ETag"] = tag
+            if tag in parse_etags(request.headers.get("If-None-Match", "")):
+                response.status_code = status.HTTP_304_NOT_MODIFIED
+                response.data = None
+        return response

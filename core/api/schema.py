@@ -1,0 +1,86 @@
+"""Adds to every operation what each can answer besides its own: problem documents, tags, keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+from core.api.etags import EntityTags
+from core.api.idempotency import HEADER, IdempotentCreates
+
+WRITES = {"POST", "PUT", "PATCH"}
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="Path of the field, empty for the request as a whole.")
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.CharField(help_text="Stable, for programs.")
+    detail = serializers.CharField(help_text="A sentence, for people.")
+    instance = serializers.CharField()
+    errors = FieldErrorSerializer(many=True, required=False)
+
+
+STATUS_WORDS = {
+    "400": "The request is malformed or has invalid fields.",
+    "401": "Not signed in.",
+    "403": "Signed in, but not in this role.",
+    "404": "Not there, or not visible to the caller.",
+    "409": "The state has moved on, or a limit is reached.",
+    "412": "The ETag of If-Match is stale.",
+    "413": "The request is too large.",
+    "415": "The content type is not accepted.",
+    "422": "A rule of the product, or a reused Idempotency-Key, forbids it.",
+    "428": "If-Match is missing.",
+    "429": "Too many requests.",
+}
+
+
+class ProblemAutoSchema(AutoSchema):
+    def get_override_parameters(self) -> list[OpenApiParameter]:
+        given = list(super().get_override_parameters())
+        if self.method == "POST" and isinstance(self.view, IdempotentCreates):
+            given.append(
+                OpenApiParameter(
+                    HEADER, str, OpenApiParameter.HEADER, description="Send again with the same key: one effect."
+                )
+            )
+        if self.method in {"PATCH", "PUT"} and isinstance(self.view, EntityTags):
+            given.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True))
+        return given
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        reference = self.resolve_serializer(ProblemSerializer, direction).ref
+        for status in self._problem_statuses():
+            bodies.setdefault(
+                status,
+                {
+                    "description": STATUS_WORDS[status],
+                    "content": {"application/problem+json": {"schema": reference}},
+                },
+            )
+        if self.method == "GET" and isinstance(self.view, EntityTags):
+            bodies.setdefault("304", {"description": "Not modified since the ETag of If-None-Match."})
+        return bodies
+
+    def _problem_statuses(self) -> list[str]:
+        statuses = {"400", "429"}
+        if self.view.acts_as != "anon":
+            statuses |= {"401", "403"}
+        if "{" in self.path:
+            statuses.add("404")
+        if self.method in WRITES:
+            statuses |= {"409", "413", "415", "422"}
+        if self.method in {"PATCH", "PUT"}:
+            statuses |= {"412", "428"}
+        return sorted(statuses)

@@ -1,0 +1,62 @@
+"""A mentor who is signed in, and what is said to her."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+
+from core.actions import action
+from core.clock import now
+from core.enums import Audience, StreamEventName
+from core.stream.publish import emit
+from tests.database import as_system, as_worker
+from users.models import LoginSession
+from users.secrets import digest_of, new_secret
+
+
+def new_mentor() -> UUID:
+    at = now()
+    with as_system():
+        person = get_user_model().objects.create(
+            email=f"{secrets.token_hex(8)}@demo.example",
+            name="Wanjiru Kamau",
+            is_mentor=True,
+            created_at=at,
+            updated_at=at,
+        )
+    return person.pk
+
+
+def sign_in(user_id: UUID) -> str:
+    """The cookie of a new session."""
+    cookie = new_secret()
+    with as_system():
+        LoginSession.objects.create(
+            key_digest=digest_of(cookie),
+            user_id=user_id,
+            auth_version=1,
+            data="",
+            expires_at=now() + timedelta(hours=1),
+        )
+    return cookie
+
+
+@action
+def say(*recipients: UUID, count: int = 1, word: str = "n") -> None:
+    for number in range(count):
+        for recipient in recipients:
+            emit(
+                recipient_id=recipient,
+                audience=Audience.MENTOR,
+                event=StreamEventName.WORK_QUEUE,
+                data={word: number},
+            )
+
+
+def tell(*recipients: UUID, count: int = 1, word: str = "n") -> None:
+    """`say` as the system, in a transaction of its own that commits."""
+    with as_worker():
+        say(*recipients, count=count, word=word)

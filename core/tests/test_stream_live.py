@@ -1,0 +1,234 @@
+"""The stream over HTTP, against real PostgreSQL, a real broker and a real server process."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+
+from core.embedded.binaries import find_broker
+from core.stream import bus
+from core.tests.stream_people import new_mentor, sign_in, tell
+from core.wakeup import shared_breaker
+from tests.database import as_system
+from users.models import LoginSession
+
+pytestmark = pytest.mark.usefixtures("db")
+
+PATH = "/api/v1/mentor/dashboard/stream"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        assert process.poll() is None, "the server has ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody listens on {port}")
+
+
+class Broker:
+    """A broker of this test's own, so that it may be killed."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.port = free_port()
+        self.start()
+
+    def start(self) -> None:
+        command = [find_broker().path, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        self.process = subprocess.Popen(command, cwd=self.directory, stdout=subprocess.DEVNULL)
+        wait_for(self.port, self.process)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+class Stream:
+    """One open stream; `events` reads until so many have come."""
+
+    def __init__(self, port: int, cookie: str = "", **headers: str) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=10)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if cookie:
+            named["Cookie"] = f"{project.SESSION_COOKIE_NAME}={cookie}"
+        self.connection.request("GET", PATH, headers=named)
+        self.response: HTTPResponse = self.connection.getresponse()
+
+    def events(self, count: int) -> list[tuple[int, str, dict[str, object]]]:
+        found = []
+        block = ""
+        while len(found) < count:
+            line = self.response.readline().decode()
+            assert line, "the stream has ended"
+            block += line
+            if line == "\n":
+                event = re.fullmatch(r"id: (\d+)\nevent: (\w+)\ndata: (.*)\n\n", block)
+                if event:
+                    found.append((int(event[1]), event[2], json.loads(event[3])))
+                block = ""
+        return found
+
+    def numbers(self, count: int) -> list[int]:
+        return [number for number, _, _ in self.events(count)]
+
+
+@pytest.fixture
+def broker(tmp_path: Path, settings: pytest.FixtureRequest) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    settings.REDIS_URL = f"redis://127.0.0.1:{broker.port}/0"  # type: ignore[attr-defined]
+    shared_breaker().succeeded()
+    yield broker
+    broker.kill()
+    shared_breaker().succeeded()
+
+
+@pytest.fixture
+def server(broker: Broker) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_LOGIN": "app",
+        "DATABASE_URL": project.DATABASE_URL,
+        "DATABASE_APP_URL": project.DATABASE_APP_URL,
+        "DATABASE_WORKER_URL": project.DATABASE_WORKER_URL,
+        "REDIS_URL": project.REDIS_URL,
+        "SECRET_KEY": project.SECRET_KEY,
+        "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+    }
+    command = [sys.executable, "-m", "uvicorn", "--factory", "core.tests.stream_server:application"]
+    options = ["--port", str(port), "--log-level", "warning", "--http", "core.stream.server:StreamProtocol"]
+    process = subprocess.Popen([*command, *options], env=environment)
+    wait_for(port, process)
+    yield port, process
+    process.kill()
+    process.wait()
+
+
+@pytest.fixture
+def port(server: tuple[int, subprocess.Popen[bytes]]) -> int:
+    return server[0]
+
+
+def test_opens_with_a_snapshot_and_goes_on_live(port: int) -> None:
+    mentor = new_mentor()
+    tell(mentor, count=2)
+    stream = Stream(port, sign_in(mentor), X_Request_ID="r-1")
+    [(number, event, data)] = stream.events(1)
+    assert (number, event) == (2, "snapshot")
+    assert data == {"user": str(mentor), "role": "app_mentor", "isolation": "repeatable read"}
+    began = time.monotonic()
+    tell(mentor)
+    assert stream.events(1) == [(3, "work_queue", {"n": 0})]
+    assert time.monotonic() - began < 0.6, "the bus carries it, before the next comparison with the database"
+    assert stream.response.headers["Content-Type"] == "text/event-stream"
+    assert stream.response.headers["Cache-Control"] == "no-cache, no-transform"
+    assert stream.response.headers["X-Accel-Buffering"] == "no"
+    assert stream.response.headers["X-Request-ID"] == "r-1"
+
+
+def test_resumes_after_the_last_number(port: int) -> None:
+    mentor = new_mentor()
+    tell(mentor, count=500)
+    stream = Stream(port, sign_in(mentor), Last_Event_ID="40")
+    assert stream.numbers(460) == list(range(41, 501))
+
+
+def test_answers_a_future_number_with_a_reset(port: int) -> None:
+    mentor = new_mentor()
+    tell(mentor, count=3)
+    [(number, event, _)] = Stream(port, sign_in(mentor), Last_Event_ID="4").events(1)
+    assert (number, event) == (3, "reset")
+
+
+def test_accepts_a_token(port: int) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, Authorization=f"Bearer {sign_in(mentor)}")
+    assert stream.events(1)[0][1] == "snapshot"
+
+
+def test_refuses_whoever_is_not_signed_in(port: int) -> None:
+    response = Stream(port, "nobody's cookie").response
+    assert response.status == 401
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(response.read())["code"] == "not_authenticated"
+
+
+def test_refuses_who_is_no_mentor(port: int) -> None:
+    mentor = new_mentor()
+    cookie = sign_in(mentor)
+    connection_to = HTTPConnection("127.0.0.1", port, timeout=10)
+    cookies = {"Cookie": f"{project.SESSION_COOKIE_NAME}={cookie}"}
+    connection_to.request("GET", PATH.replace("mentor", "student"), headers=cookies)
+    response = connection_to.getresponse()
+    assert (response.status, json.loads(response.read())["code"]) == (403, "permission_denied")
+
+
+def test_refuses_other_methods(port: int) -> None:
+    connection_to = HTTPConnection("127.0.0.1", port, timeout=10)
+    connection_to.request("POST", PATH)
+    response = connection_to.getresponse()
+    assert (response.status, response.headers["Allow"]) == (405, "GET")
+
+
+def test_ends_when_the_session_ends(port: int) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, sign_in(mentor))
+    stream.events(1)
+    with as_system():
+        LoginSession.objects.filter(user_id=mentor).delete()
+    assert b"event" not in stream.response.read()
+
+
+def test_loses_nothing_while_the_broker_is_dead_and_after(port: int, broker: Broker) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, sign_in(mentor))
+    stream.events(1)
+    tell(mentor)
+    broker.kill()
+    for _ in range(5):
+        tell(mentor)
+    assert stream.numbers(6) == [1, 2, 3, 4, 5, 6]
+    broker.start()
+    shared_breaker().succeeded()
+    for _ in range(5):
+        tell(mentor)
+    assert stream.numbers(5) == [7, 8, 9, 10, 11]
+
+
+def test_fills_what_the_bus_lost(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, sign_in(mentor))
+    stream.events(1)
+    with monkeypatch.context() as deaf:
+        deaf.setattr(bus, "attempt", lambda call: False)
+        tell(mentor, count=3)
+    tell(mentor)
+    assert stream.numbers(4) == [1, 2, 3, 4]
+
+
+def test_says_when_to_come_back_before_it_goes(server: tuple[int, subprocess.Popen[bytes]]) -> None:
+    port, process = server
+    stream = Stream(port, sign_in(new_mentor()))
+    stream.events(1)
+    process.send_signal(signal.SIGTERM)
+    assert re.search(rb"retry: \d+\n\n\Z", stream.response.read())
+    assert process.wait(timeout=3) in (0, -signal.SIGTERM)

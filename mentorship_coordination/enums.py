@@ -1,0 +1,148 @@
+"""States, types and the legal moves between them. Source: product.md §4, §6, §7, §8, §10."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class WorkType(TextChoices):
+    MISSION_REVIEW = "mission_review"
+    SESSION_NOTES = "session_notes"
+    GOAL_FEEDBACK = "goal_feedback"
+    RISK_FLAG = "risk_flag"
+
+
+class WorkStatus(TextChoices):
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+#: Open is a set of states; "overdue" is a fact about time and no state (product.md §4).
+OPEN_STATUSES = (WorkStatus.PENDING, WorkStatus.IN_PROGRESS)
+
+#: Types that are finished by an action of their own and never by `complete`.
+FINISHED_BY_OWN_ACTION = {WorkType.MISSION_REVIEW: "Review the mission to finish this item."}
+
+
+class Band(IntegerChoices):
+    """How far the counted time of an open item has run."""
+
+    ON_TIME = 0
+    WARNED_75 = 1
+    WARNED_90 = 2
+    BREACHED = 3
+
+
+class PauseReason(TextChoices):
+    WAITING_ON_STUDENT = "waiting_on_student"
+    DISPUTE = "dispute"
+
+
+class AssignmentState(TextChoices):
+    PENDING = "pending"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+#: Assignments that take a place with the mentor.
+LIVE_ASSIGNMENTS = (AssignmentState.PENDING, AssignmentState.ACTIVE, AssignmentState.PAUSED)
+
+ASSIGNMENT_MOVES: dict[AssignmentState, frozenset[AssignmentState]] = {
+    AssignmentState.PENDING: frozenset({AssignmentState.ACTIVE, AssignmentState.CANCELLED}),
+    AssignmentState.ACTIVE: frozenset(
+        {AssignmentState.PAUSED, AssignmentState.COMPLETED, AssignmentState.CANCELLED}
+    ),
+    AssignmentState.PAUSED: frozenset(
+        {AssignmentState.ACTIVE, AssignmentState.COMPLETED, AssignmentState.CANCELLED}
+    ),
+    AssignmentState.COMPLETED: frozenset(),
+    AssignmentState.CANCELLED: frozenset(),
+}
+
+
+class SessionType(TextChoices):
+    ONE_ON_ONE = "one_on_one"
+    GROUP = "group"
+    CAPSTONE_REVIEW = "capstone_review"
+    GOAL_REVIEW = "goal_review"
+
+
+class SessionStatus(TextChoices):
+    REQUESTED = "requested"
+    SCHEDULED = "scheduled"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    COMPLETED = "completed"
+    CANCELLED_BY_MENTOR = "cancelled_by_mentor"
+    CANCELLED_BY_MENTEE = "cancelled_by_mentee"
+    NO_SHOW_MENTEE = "no_show_mentee"
+    NO_SHOW_MENTOR = "no_show_mentor"
+
+
+class ParticipantRole(TextChoices):
+    MENTOR = "mentor"
+    MENTEE = "mentee"
+
+
+class Severity(IntegerChoices):
+    LOW = 1, "low"
+    MEDIUM = 2, "medium"
+    HIGH = 3, "high"
+    CRITICAL = 4, "critical"
+
+
+class FlagCategory(TextChoices):
+    ENGAGEMENT = "engagement"
+    ACADEMIC = "academic"
+    WELLBEING = "wellbeing"
+    CONDUCT = "conduct"
+    TECHNICAL = "technical"
+    OTHER = "other"
+
+
+class FlagState(TextChoices):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+class FlagEntryKind(TextChoices):
+    RAISED = "raised"
+    COMMENTED = "commented"
+    WORSENED = "worsened"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    REOPENED = "reopened"
+
+
+class MatchRunState(TextChoices):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+    FAILED = "failed"
+
+
+class ProposalState(TextChoices):
+    PROPOSED = "proposed"
+    UNMATCHED = "unmatched"
+    PUBLISHED = "published"
+    LOST = "lost"
+
+
+class NotificationKind(TextChoices):
+    FLAG = "flag"
+    BREACH = "breach"
+    WARNING = "warning"
+    CAPACITY = "capacity"
+    SESSION = "session"
+    REVIEW = "review"
+    ASSIGNMENT = "assignment"
+
+
+class MailState(TextChoices):
+    NONE = "none"
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"

@@ -1,0 +1,213 @@
+"""The narrow definer functions and triggers of this app: writes across people, each checking the caller's relation.
+
+`current_setting('role')` is the group role that the transaction set; inside a definer function `current_user` is the
+owner and would not tell. Source: architecture.md §5, §7.
+"""
+
+from core.tenancy.identity import Role
+from core.tenancy.spec import UID
+
+DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
+ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
+ITEM = "public.mentorship_coordination_mentorworkqueue"
+FLAG = "public.mentorship_coordination_mentorflag"
+SESSION = "public.mentorship_coordination_mentorsession"
+NOTIFICATION = "public.mentorship_coordination_notification"
+CURRENT = "('active', 'paused')"
+LIVE = "('pending', 'active', 'paused')"
+OPEN = "('pending', 'in_progress')"
+
+#: SQLSTATE of our own refusals; class "MC" is ours alone.
+MENTOR_IS_FULL = "MC001"
+MENTOR_NOT_AVAILABLE = "MC002"
+
+RELATIONS = (
+    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
+      SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
+      WHERE mentor_id = {UID} AND state IN {CURRENT} $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
+      SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
+      WHERE mentee_id = {UID} AND state IN {CURRENT} $$""",
+    f"""CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
+      SELECT {IS_STAFF} OR p_recipient = {UID}
+        OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
+        OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
+        OR EXISTS (SELECT 1 FROM public.users_cohortdirector d JOIN public.users_enrolment e USING (cohort_id)
+                   WHERE d.user_id = p_recipient AND e.student_id = {UID})
+        OR EXISTS (SELECT 1 FROM public.users_cohortdirector d JOIN {ASSIGNMENT} a USING (cohort_id)
+                   WHERE d.user_id = p_recipient AND a.mentor_id = {UID})
+        OR current_setting('role') = 'app_director' AND (
+          EXISTS (SELECT 1 FROM public.users_user u WHERE u.id = p_recipient AND u.is_mentor)
+          OR EXISTS (SELECT 1 FROM public.users_enrolment e JOIN public.users_cohortdirector d USING (cohort_id)
+                     WHERE e.student_id = p_recipient AND d.user_id = {UID})) $$""",
+)
+
+LOCKS = (
+    f"""CREATE OR REPLACE FUNCTION app.lock_enrolment(p_enrolment uuid) RETURNS int
+    LANGUAGE plpgsql {DEFINER} AS $$
+    DECLARE v_max int; v_student uuid;
+    BEGIN
+      SELECT max_sessions, student_id INTO v_max, v_student FROM public.users_enrolment
+      WHERE id = p_enrolment FOR NO KEY UPDATE;
+      IF v_student IS NULL OR NOT app.may_tell(v_student) THEN
+        RAISE EXCEPTION 'no such enrolment' USING ERRCODE = '42501';
+      END IF;
+      RETURN v_max;
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION app.lock_mentor(p_mentor uuid) RETURNS int
+    LANGUAGE plpgsql {DEFINER} AS $$
+    DECLARE v_capacity int;
+    BEGIN
+      IF NOT app.may_tell(p_mentor) THEN
+        RAISE EXCEPTION 'no such mentor' USING ERRCODE = '42501';
+      END IF;
+      SELECT mentor_capacity_weekly INTO v_capacity FROM public.users_user
+      WHERE id = p_mentor FOR NO KEY UPDATE;
+      RETURN v_capacity;
+    END $$""",
+)
+
+OPEN_WORK_ITEM = f"""
+CREATE OR REPLACE FUNCTION app.open_work_item(
+  p_id uuid, p_type text, p_reference uuid, p_cycle int, p_version int, p_enrolment uuid, p_title text,
+  p_description text, p_rank smallint, p_policy uuid, p_calendar uuid, p_budget int, p_started timestamptz,
+  p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_at timestamptz)
+RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean) LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_student uuid; v_cohort uuid; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
+BEGIN
+  SELECT e.student_id, e.cohort_id INTO v_student, v_cohort FROM public.users_enrolment e WHERE e.id = p_enrolment;
+  IF v_student IS NULL OR NOT app.may_tell(v_student) THEN
+    RAISE EXCEPTION 'no relation to this student' USING ERRCODE = '42501';
+  END IF;
+  IF p_type = 'mission_review' AND NOT EXISTS (
+    SELECT 1 FROM public.missions_missionsubmission s WHERE s.id = p_reference AND s.enrolment_id = p_enrolment
+      AND s.state = 'submitted' AND s.cycle = p_cycle AND s.version = p_version) THEN
+    RAISE EXCEPTION 'no such submission' USING ERRCODE = '42501';
+  END IF;
+  IF p_type = 'session_notes' AND NOT EXISTS (
+    SELECT 1 FROM {SESSION} s WHERE s.id = p_reference AND s.enrolment_id = p_enrolment) THEN
+    RAISE EXCEPTION 'no such session' USING ERRCODE = '42501';
+  END IF;
+  SELECT a.mentor_id INTO v_mentor FROM {ASSIGNMENT} a
+  WHERE a.enrolment_id = p_enrolment AND a.is_primary AND a.state = 'active';
+  v_is_critical := EXISTS (SELECT 1 FROM {FLAG} f
+    WHERE f.mentee_id = v_student AND f.severity = 4 AND f.state <> 'resolved');
+  INSERT INTO {ITEM} (id, type, reference_id, cycle, reference_version, title, description, enrolment_id, cohort_id,
+    mentee_id, mentor_id, status, base_rank, rank, rank_reasons, policy_id, calendar_id, budget_seconds,
+    clock_started_at, warn_75_at, warn_90_at, due_at, band, next_cross_at, outcome, closed_reason, created_at,
+    updated_at, revision)
+  VALUES (p_id, p_type, p_reference, p_cycle, p_version, p_title, p_description, p_enrolment, v_cohort, v_student,
+    v_mentor, 'pending', p_rank, CASE WHEN v_is_critical THEN 0 ELSE p_rank END,
+    CASE WHEN v_is_critical THEN '["critical_flag"]'::jsonb ELSE '[]'::jsonb END, p_policy, p_calendar, p_budget,
+    p_started, p_warn_75, p_warn_90, p_due, 0, p_warn_75, '', '', p_at, p_at, 1)
+  ON CONFLICT DO NOTHING RETURNING id INTO v_id;
+  IF v_id IS NOT NULL THEN
+    RETURN QUERY SELECT v_id, v_mentor, true;
+    RETURN;
+  END IF;
+  UPDATE {ITEM} i SET reference_version = greatest(i.reference_version, p_version),
+    updated_at = CASE WHEN i.reference_version < p_version THEN p_at ELSE i.updated_at END,
+    revision = i.revision + CASE WHEN i.reference_version < p_version THEN 1 ELSE 0 END
+  WHERE i.type = p_type AND i.reference_id = p_reference AND i.status IN {OPEN}
+  RETURNING i.id, i.mentor_id INTO v_open, v_mentor;
+  RETURN QUERY SELECT v_open, v_mentor, false;
+END $$"""
+
+NOTIFY = f"""
+CREATE OR REPLACE FUNCTION app.notify(
+  p_id uuid, p_recipient uuid, p_kind text, p_title text, p_body text, p_url text, p_flag uuid, p_dedupe text,
+  p_by_mail boolean, p_at timestamptz)
+RETURNS boolean LANGUAGE plpgsql {DEFINER} AS $$
+BEGIN
+  IF NOT app.may_tell(p_recipient) THEN
+    RAISE EXCEPTION 'no relation to this person' USING ERRCODE = '42501';
+  END IF;
+  INSERT INTO {NOTIFICATION} (id, recipient_id, kind, title, body, url, flag_id, dedupe_key, created_at, mail_state,
+    mail_attempts, mail_available_at, mail_error)
+  VALUES (p_id, p_recipient, p_kind, p_title, p_body, p_url, p_flag, p_dedupe, p_at,
+    CASE WHEN p_by_mail THEN 'pending' ELSE 'none' END, 0, CASE WHEN p_by_mail THEN p_at END, '')
+  ON CONFLICT (recipient_id, dedupe_key) DO NOTHING;
+  RETURN FOUND;
+END $$"""
+
+CAPACITY = f"""
+CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_mentor public.users_user; v_load int;
+BEGIN
+  IF NEW.state NOT IN {LIVE} THEN RETURN NEW; END IF;
+  IF TG_OP = 'UPDATE' AND OLD.state IN {LIVE} AND OLD.mentor_id = NEW.mentor_id THEN RETURN NEW; END IF;
+  SELECT * INTO v_mentor FROM public.users_user WHERE id = NEW.mentor_id FOR NO KEY UPDATE;
+  IF NOT v_mentor.is_mentor OR NOT v_mentor.is_active OR v_mentor.leaving_at IS NOT NULL THEN
+    RAISE EXCEPTION 'the mentor takes no mentees' USING ERRCODE = '{MENTOR_NOT_AVAILABLE}';
+  END IF;
+  SELECT count(*) INTO v_load FROM {ASSIGNMENT}
+  WHERE mentor_id = NEW.mentor_id AND state IN {LIVE} AND id <> NEW.id;
+  IF v_load >= v_mentor.mentor_max_mentees THEN
+    RAISE EXCEPTION 'the mentor is full' USING ERRCODE = '{MENTOR_IS_FULL}';
+  END IF;
+  RETURN NEW;
+END $$"""
+
+#: Keeps `mentor_id` true on every hot table when a pair starts, pauses, resumes or ends. Open items of a pair that is
+#: not active go to the pool with their clock untouched; claims of somebody else fall.
+FOLLOW = f"""
+CREATE OR REPLACE FUNCTION app.follow_assignment() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_row record; v_current uuid; v_active uuid;
+BEGIN
+  IF TG_OP = 'DELETE' THEN v_row := OLD; ELSE v_row := NEW; END IF;
+  IF NOT v_row.is_primary THEN RETURN NULL; END IF;
+  SELECT a.mentor_id, CASE WHEN a.state = 'active' THEN a.mentor_id END INTO v_current, v_active
+  FROM {ASSIGNMENT} a WHERE a.enrolment_id = v_row.enrolment_id AND a.is_primary AND a.state IN {CURRENT};
+  UPDATE public.missions_missionsubmission SET mentor_id = v_current
+  WHERE enrolment_id = v_row.enrolment_id AND mentor_id IS DISTINCT FROM v_current;
+  UPDATE {ITEM} SET mentor_id = v_active, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
+    revision = revision + 1
+  WHERE enrolment_id = v_row.enrolment_id AND status IN {OPEN} AND mentor_id IS DISTINCT FROM v_active;
+  UPDATE {FLAG} SET mentor_id = v_current
+  WHERE enrolment_id = v_row.enrolment_id AND state <> 'resolved' AND mentor_id IS DISTINCT FROM v_current;
+  UPDATE public.student_dashboard_studentdashboard SET mentor_id = v_current
+  WHERE student_id = v_row.mentee_id AND mentor_id IS DISTINCT FROM v_current;
+  RETURN NULL;
+END $$"""
+
+#: A new submission or dashboard belongs at once to the mentor of the day, whoever inserts it.
+ADOPT = (
+    f"""CREATE OR REPLACE FUNCTION app.adopt_submission() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
+    BEGIN
+      NEW.mentor_id := (SELECT a.mentor_id FROM {ASSIGNMENT} a
+        WHERE a.enrolment_id = NEW.enrolment_id AND a.is_primary AND a.state IN {CURRENT});
+      RETURN NEW;
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION app.adopt_dashboard() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
+    BEGIN
+      NEW.mentor_id := (SELECT a.mentor_id FROM {ASSIGNMENT} a WHERE a.mentee_id = NEW.student_id AND a.is_primary
+        AND a.state IN {CURRENT} ORDER BY a.created_at DESC LIMIT 1);
+      RETURN NEW;
+    END $$""",
+)
+
+TRIGGERS = (
+    """CREATE OR REPLACE TRIGGER adopt_submission BEFORE INSERT ON public.missions_missionsubmission
+    FOR EACH ROW EXECUTE FUNCTION app.adopt_submission()""",
+    """CREATE OR REPLACE TRIGGER adopt_dashboard BEFORE INSERT ON public.student_dashboard_studentdashboard
+    FOR EACH ROW EXECUTE FUNCTION app.adopt_dashboard()""",
+    f"""CREATE OR REPLACE TRIGGER assignment_within_capacity BEFORE INSERT OR UPDATE OF state, mentor_id
+    ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.assignment_within_capacity()""",
+    f"""CREATE OR REPLACE TRIGGER follow_assignment AFTER INSERT OR DELETE OR UPDATE OF state, mentor_id
+    ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
+)
+
+FUNCTIONS = (*RELATIONS, *LOCKS, OPEN_WORK_ITEM, NOTIFY, CAPACITY, FOLLOW, *ADOPT)
+
+SIGNED = tuple(role for role in Role if role is not Role.ANON)
+EXECUTE: dict[str, tuple[Role, ...]] = {
+    "app.my_mentees()": SIGNED,
+    "app.my_mentors()": SIGNED,
+    "app.may_tell(uuid)": SIGNED,
+    "app.lock_enrolment(uuid)": SIGNED,
+    "app.lock_mentor(uuid)": SIGNED,
+    "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
+    " timestamptz, timestamptz, timestamptz, timestamptz)": SIGNED,
+    "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
+}

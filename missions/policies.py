@@ -1,0 +1,48 @@
+from core.tenancy.identity import Role
+from core.tenancy.spec import MY_COHORTS, UID, Allow, Policies, everybody, staff
+
+OWN = f"student_id = {UID}"
+MINE = f"mentor_id = {UID}"
+DIRECTED = f"cohort_id = {MY_COHORTS}"
+#: The sub-select runs under the same role: a version is visible exactly where its submission is.
+OF_VISIBLE_SUBMISSION = "submission_id IN (SELECT s.id FROM public.missions_missionsubmission s)"
+OF_VISIBLE_VERSION = "version_id IN (SELECT v.id FROM public.missions_submissionversion v)"
+#: A student moves her submission up to "submitted" and never decides it.
+HANDS_IN = f"{OWN} AND state IN ('draft', 'submitted', 'changes_requested')"
+HANDED_IN = f"{OWN} AND state IN ('draft', 'submitted')"
+VERDICT = ("state", "score", "decided_at", "updated_at")
+REVIEWS_OWN = f"reviewer_id = {UID} AND {OF_VISIBLE_SUBMISSION}"
+
+POLICIES = Policies(
+    tenant={
+        "missions_missionsubmission": (
+            Allow(Role.STUDENT, "r", OWN),
+            Allow(Role.STUDENT, "c", HANDED_IN),
+            Allow(Role.STUDENT, "u", HANDS_IN, check=HANDED_IN),
+            Allow(Role.MENTOR, "ru", MINE, columns=VERDICT),
+            Allow(Role.DIRECTOR, "ru", DIRECTED, columns=VERDICT),
+            *staff(),
+        ),
+        "missions_submissionversion": (
+            Allow(Role.STUDENT, "rc", OF_VISIBLE_SUBMISSION),
+            Allow(Role.MENTOR, "r", OF_VISIBLE_SUBMISSION),
+            Allow(Role.DIRECTOR, "r", OF_VISIBLE_SUBMISSION),
+            *staff(),
+        ),
+        "missions_submissionfile": (
+            Allow(Role.STUDENT, "rc", OF_VISIBLE_VERSION),
+            Allow(Role.MENTOR, "r", OF_VISIBLE_VERSION),
+            Allow(Role.DIRECTOR, "r", OF_VISIBLE_VERSION),
+            *staff(),
+        ),
+        "missions_missionreview": (
+            Allow(Role.STUDENT, "r", OF_VISIBLE_SUBMISSION),
+            Allow(Role.MENTOR, "r", OF_VISIBLE_SUBMISSION),
+            Allow(Role.MENTOR, "c", REVIEWS_OWN),
+            Allow(Role.DIRECTOR, "r", OF_VISIBLE_SUBMISSION),
+            Allow(Role.DIRECTOR, "c", REVIEWS_OWN),
+            *staff(),
+        ),
+    },
+    shared={"missions_mission": everybody("r")},
+)

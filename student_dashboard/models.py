@@ -1,0 +1,96 @@
+"""The snapshot each student is judged by, its history, and the outbox of refreshes. Source: product.md §2, §9, §11."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from core.enums import Rank
+from users.models import Cohort, Enrolment
+
+
+class StudentDashboard(models.Model):
+    """One row per student, rebuilt by the drain from the sections that the apps provide.
+
+    `mentor` is kept by a trigger with the assignment. A figure without data is NULL, never 0.
+    """
+
+    student = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="dashboard"
+    )
+    enrolment = models.ForeignKey(Enrolment, models.SET_NULL, null=True, related_name="+")
+    cohort = models.ForeignKey(Cohort, models.SET_NULL, null=True, related_name="+")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    readiness = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    readiness_coverage = models.DecimalField(max_digits=4, decimal_places=3, null=True)
+    trend_7d = models.DecimalField(max_digits=6, decimal_places=2, null=True)
+    risk_score = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    risk_parts = models.JSONField(default=list)
+    sections = models.JSONField(default=dict)
+    inputs = models.JSONField(default=dict)
+    formula_version = models.PositiveSmallIntegerField(default=0)
+    computed_at = models.DateTimeField(null=True)
+    revision = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["mentor"], name="dashboards_of_mentor"),
+            models.Index(fields=["cohort"], name="dashboards_of_cohort"),
+        )
+
+    def __str__(self) -> str:
+        return f"dashboard of {self.student_id}"
+
+
+class ReadinessSnapshot(models.Model):
+    """Readiness as it stood at the end of one local day of the student."""
+
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    local_date = models.DateField()
+    readiness = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    formula_version = models.PositiveSmallIntegerField()
+    parts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["student", "local_date"], name="one_snapshot_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.student_id} on {self.local_date}"
+
+
+class DashboardUpdateQueue(models.Model):
+    """The outbox of refreshes: one waiting row per student, drained by rank, then time (architecture.md §6)."""
+
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    rank = models.SmallIntegerField(choices=Rank)
+    reasons = ArrayField(models.CharField(max_length=60))
+    requested_at = models.DateTimeField()
+    available_at = models.DateTimeField()
+    hits = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    dead_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["student"],
+                condition=Q(claimed_at__isnull=True, dead_at__isnull=True),
+                name="one_waiting_refresh",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["rank", "requested_at", "id"],
+                condition=Q(claimed_at__isnull=True, dead_at__isnull=True),
+                name="refreshes_in_order",
+            ),
+            models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="refresh_leases"),
+        )
+
+    def __str__(self) -> str:
+        return f"refresh of {self.student_id}: {', '.join(self.reasons)}"

@@ -1,0 +1,56 @@
+from core.tenancy.identity import Role
+from core.tenancy.spec import MY_COHORTS, MY_MENTEES, UID, Allow, Policies, staff
+
+DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+
+QUEUE_UPDATES = f"""
+CREATE OR REPLACE FUNCTION app.queue_updates(
+  p_students uuid[], p_ranks smallint[], p_reasons text[], p_at timestamptz)
+RETURNS int LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_stranger uuid; v_rows int;
+BEGIN
+  SELECT s INTO v_stranger FROM unnest(p_students) s WHERE NOT app.may_tell(s) LIMIT 1;
+  IF v_stranger IS NOT NULL THEN
+    RAISE EXCEPTION 'no relation to this student' USING ERRCODE = '42501';
+  END IF;
+  INSERT INTO public.student_dashboard_dashboardupdatequeue AS q
+    (student_id, rank, reasons, requested_at, available_at, hits, attempts, last_error, claimed_by)
+  SELECT u.s, u.r, string_to_array(u.why, ','), p_at, p_at, 1, 0, '', ''
+  FROM unnest(p_students, p_ranks, p_reasons) AS u(s, r, why) ORDER BY u.s
+  ON CONFLICT (student_id) WHERE claimed_at IS NULL AND dead_at IS NULL DO UPDATE SET
+    rank = least(q.rank, excluded.rank),
+    hits = q.hits + 1,
+    available_at = least(q.available_at, excluded.available_at),
+    reasons = CASE WHEN q.reasons @> excluded.reasons THEN q.reasons
+      ELSE (SELECT array_agg(DISTINCT reason) FROM unnest(q.reasons || excluded.reasons) reason) END;
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  RETURN v_rows;
+END $$"""
+
+#: Written by the drain alone; read by whoever is responsible.
+READERS = (
+    Allow(Role.STUDENT, "r", f"student_id = {UID}"),
+    Allow(Role.DIRECTOR, "r", f"cohort_id = {MY_COHORTS}"),
+)
+
+POLICIES = Policies(
+    tenant={
+        "student_dashboard_studentdashboard": (
+            *READERS,
+            Allow(Role.MENTOR, "r", f"mentor_id = {UID}"),
+            *staff(),
+        ),
+        "student_dashboard_readinesssnapshot": (
+            Allow(Role.STUDENT, "r", f"student_id = {UID}"),
+            Allow(Role.MENTOR, "r", f"student_id = {MY_MENTEES}"),
+            Allow(Role.DIRECTOR, "r", "student_id = ANY ((SELECT app.my_students())::uuid[])"),
+            *staff(),
+        ),
+        # One way in: app.queue_updates.
+        "student_dashboard_dashboardupdatequeue": staff(),
+    },
+    functions=(QUEUE_UPDATES,),
+    execute={
+        "app.queue_updates(uuid[], smallint[], text[], timestamptz)": tuple(r for r in Role if r is not Role.ANON)
+    },
+)

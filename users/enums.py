@@ -1,0 +1,13 @@
+from django.db.models import TextChoices
+
+
+class EnrolmentState(TextChoices):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    WITHDRAWN = "withdrawn"
+
+
+class TokenPurpose(TextChoices):
+    INVITATION = "invitation"
+    PASSWORD_RESET = "password_reset"
