@@ -20,10 +20,10 @@ run: $(VENV)/.runtime
 	@BIN=$(BIN) bin/start $(PORT)
 
 test: $(VENV)/.development
-	@CHROMIUM_PATH="$$(BIN=$(BIN) bin/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/pytest $(ARGS)
+	@CHROMIUM_PATH="$$(BIN=$(BIN) bin/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(ARGS)
 
 smoke: $(VENV)/.development
-	@$(HERMETIC) $(BIN)/pytest tests/smoke $(ARGS)
+	@$(HERMETIC) $(BIN)/python -m pytest tests/smoke $(ARGS)
 
 check: $(VENV)/.development
 	$(BIN)/ruff format --check .

@@ -103,6 +103,8 @@ ROOT_URLCONF = "core.urls"
 WSGI_APPLICATION = "core.wsgi.application"
 ASGI_APPLICATION = "core.asgi.application"
 APPEND_SLASH = False
+#: Threads, and so database connections, of one web process.
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -1,3 +1,37 @@
-from django.urls import path
+"""Every address of the product. Apps are named as strings: the wiring knows them, the kernel does not."""
 
-urlpatterns = []
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from core import health
+from core.tenancy.identity import Role
+
+API_APPS = ("users", "missions", "student_dashboard", "mentorship_coordination")
+
+
+class SchemaView(SpectacularAPIView):
+    acts_as = Role.ANON
+
+
+class SwaggerView(SpectacularSwaggerView):
+    acts_as = Role.ANON
+    template_name = "swagger_ui.html"
+    template_name_js = "drf_spectacular/swagger_ui.js"
+
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("admin/", admin.site.urls),
+    *(path("api/v1/", include(f"{app}.api.urls")) for app in API_APPS),
+    path("api/schema/", SchemaView.as_view(), name="schema"),
+    path("api/schema/swagger-ui/", SwaggerView.as_view(url_name="schema"), name="swagger-ui"),
+    path("", include("users.web.urls")),
+    path("", include("mentorship_coordination.web.urls")),
+]
+handler400 = "core.errors_pages.bad_request"
+handler403 = "core.errors_pages.permission_denied"
+handler404 = "core.errors_pages.not_found"
+handler500 = "core.errors_pages.server_error"

@@ -81,6 +81,29 @@ class SessionStatus(TextChoices):
     NO_SHOW_MENTOR = "no_show_mentor"
 
 
+SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {
+    SessionStatus.REQUESTED: frozenset(
+        {SessionStatus.SCHEDULED, SessionStatus.DECLINED, SessionStatus.EXPIRED}
+    ),
+    SessionStatus.SCHEDULED: frozenset(
+        {
+            SessionStatus.COMPLETED,
+            SessionStatus.CANCELLED_BY_MENTOR,
+            SessionStatus.CANCELLED_BY_MENTEE,
+            SessionStatus.NO_SHOW_MENTEE,
+            SessionStatus.NO_SHOW_MENTOR,
+        }
+    ),
+    SessionStatus.DECLINED: frozenset(),
+    SessionStatus.EXPIRED: frozenset(),
+    SessionStatus.COMPLETED: frozenset(),
+    SessionStatus.CANCELLED_BY_MENTOR: frozenset(),
+    SessionStatus.CANCELLED_BY_MENTEE: frozenset(),
+    SessionStatus.NO_SHOW_MENTEE: frozenset(),
+    SessionStatus.NO_SHOW_MENTOR: frozenset(),
+}
+
+
 class ParticipantRole(TextChoices):
     MENTOR = "mentor"
     MENTEE = "mentee"
@@ -106,6 +129,13 @@ class FlagState(TextChoices):
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
+
+
+FLAG_MOVES: dict[FlagState, frozenset[FlagState]] = {
+    FlagState.OPEN: frozenset({FlagState.ACKNOWLEDGED, FlagState.RESOLVED}),
+    FlagState.ACKNOWLEDGED: frozenset({FlagState.RESOLVED}),
+    FlagState.RESOLVED: frozenset({FlagState.OPEN}),
+}
 
 
 class FlagEntryKind(TextChoices):

@@ -4,8 +4,10 @@
 owner and would not tell. Source: architecture.md §5, §7.
 """
 
+from core.enums import Audience
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
+from mentorship_coordination import sql_queue
 
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
@@ -13,10 +15,15 @@ ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
 SESSION = "public.mentorship_coordination_mentorsession"
+PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
 NOTIFICATION = "public.mentorship_coordination_notification"
 CURRENT = "('active', 'paused')"
 LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
+
+#: A mentee who calls off later than this before the start is charged (product.md §7).
+LATE_CANCEL = "interval '24 hours'"
+AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audience in Audience)
 
 #: SQLSTATE of our own refusals; class "MC" is ours alone.
 MENTOR_IS_FULL = "MC001"
@@ -73,8 +80,9 @@ CREATE OR REPLACE FUNCTION app.open_work_item(
   p_id uuid, p_type text, p_reference uuid, p_cycle int, p_version int, p_enrolment uuid, p_title text,
   p_description text, p_rank smallint, p_policy uuid, p_calendar uuid, p_budget int, p_started timestamptz,
   p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_at timestamptz)
-RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean) LANGUAGE plpgsql {DEFINER} AS $$
+RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean, changed boolean) LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_student uuid; v_cohort uuid; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
+  v_changed boolean;
 BEGIN
   SELECT e.student_id, e.cohort_id INTO v_student, v_cohort FROM public.users_enrolment e WHERE e.id = p_enrolment;
   IF v_student IS NULL OR NOT app.may_tell(v_student) THEN
@@ -98,27 +106,28 @@ BEGIN
     clock_started_at, warn_75_at, warn_90_at, due_at, band, next_cross_at, outcome, closed_reason, created_at,
     updated_at, revision)
   VALUES (p_id, p_type, p_reference, p_cycle, p_version, p_title, p_description, p_enrolment, v_cohort, v_student,
-    v_mentor, 'pending', p_rank, CASE WHEN v_is_critical THEN 0 ELSE p_rank END,
-    CASE WHEN v_is_critical THEN '["critical_flag"]'::jsonb ELSE '[]'::jsonb END, p_policy, p_calendar, p_budget,
-    p_started, p_warn_75, p_warn_90, p_due, 0, p_warn_75, '', '', p_at, p_at, 1)
+    v_mentor, 'pending', p_rank, app.rank_of(p_rank, 0, 0, v_is_critical),
+    app.rank_reasons(0, 0, v_is_critical), p_policy, p_calendar, p_budget,
+    p_started, p_warn_75, p_warn_90, p_due, 0,
+    CASE WHEN p_rank = 3 THEN least(p_warn_75, p_started + interval '168 hours') ELSE p_warn_75 END, '', '', p_at, p_at, 1)
   ON CONFLICT DO NOTHING RETURNING id INTO v_id;
   IF v_id IS NOT NULL THEN
-    RETURN QUERY SELECT v_id, v_mentor, true;
+    RETURN QUERY SELECT v_id, v_mentor, true, true;
     RETURN;
   END IF;
-  UPDATE {ITEM} i SET reference_version = greatest(i.reference_version, p_version),
-    updated_at = CASE WHEN i.reference_version < p_version THEN p_at ELSE i.updated_at END,
-    revision = i.revision + CASE WHEN i.reference_version < p_version THEN 1 ELSE 0 END
-  WHERE i.type = p_type AND i.reference_id = p_reference AND i.status IN {OPEN}
-  RETURNING i.id, i.mentor_id INTO v_open, v_mentor;
-  RETURN QUERY SELECT v_open, v_mentor, false;
+  UPDATE {ITEM} i SET reference_version = p_version, updated_at = p_at, revision = i.revision + 1
+  WHERE i.type = p_type AND i.reference_id = p_reference AND i.status IN {OPEN} AND i.reference_version < p_version;
+  v_changed := FOUND;
+  SELECT i.id, i.mentor_id INTO v_open, v_mentor FROM {ITEM} i
+  WHERE i.type = p_type AND i.reference_id = p_reference AND i.status IN {OPEN};
+  RETURN QUERY SELECT v_open, v_mentor, false, v_changed;
 END $$"""
 
 NOTIFY = f"""
 CREATE OR REPLACE FUNCTION app.notify(
   p_id uuid, p_recipient uuid, p_kind text, p_title text, p_body text, p_url text, p_flag uuid, p_dedupe text,
   p_by_mail boolean, p_at timestamptz)
-RETURNS boolean LANGUAGE plpgsql {DEFINER} AS $$
+RETURNS smallint[] LANGUAGE plpgsql {DEFINER} AS $$
 BEGIN
   IF NOT app.may_tell(p_recipient) THEN
     RAISE EXCEPTION 'no relation to this person' USING ERRCODE = '42501';
@@ -128,8 +137,73 @@ BEGIN
   VALUES (p_id, p_recipient, p_kind, p_title, p_body, p_url, p_flag, p_dedupe, p_at,
     CASE WHEN p_by_mail THEN 'pending' ELSE 'none' END, 0, CASE WHEN p_by_mail THEN p_at END, '')
   ON CONFLICT (recipient_id, dedupe_key) DO NOTHING;
-  RETURN FOUND;
+  IF NOT FOUND THEN RETURN NULL; END IF;
+  RETURN (SELECT array_remove(ARRAY[
+    CASE WHEN u.is_mentor THEN {AUDIENCE_MENTOR}::smallint END,
+    CASE WHEN EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = u.id AND e.state = 'active')
+      THEN {AUDIENCE_STUDENT}::smallint END,
+    CASE WHEN EXISTS (SELECT 1 FROM public.users_cohortdirector d WHERE d.user_id = u.id)
+      THEN {AUDIENCE_DIRECTOR}::smallint END], NULL)
+    FROM public.users_user u WHERE u.id = p_recipient);
 END $$"""
+
+#: Who is busy when, for people between whom a meeting may be booked; never with whom, nor what for.
+BUSY_SPANS = f"""
+CREATE OR REPLACE FUNCTION app.busy_spans(p_people uuid[], p_from timestamptz, p_to timestamptz, p_but uuid)
+RETURNS TABLE(person_id uuid, starts_at timestamptz, ends_at timestamptz) LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT p.person_id, lower(p.during), upper(p.during) FROM {PARTICIPANT} p
+  WHERE p.is_active AND p.during && tstzrange(p_from, p_to) AND p.person_id = ANY (p_people)
+    AND p.session_id IS DISTINCT FROM p_but
+    AND ({IS_STAFF} OR p.person_id = {UID}
+      OR current_setting('role') = 'app_mentor' AND p.person_id = ANY ((SELECT app.my_mentees())::uuid[])
+      OR current_setting('role') = 'app_student' AND p.person_id = ANY ((SELECT app.my_mentors())::uuid[])
+      OR current_setting('role') = 'app_director' AND app.may_tell(p.person_id))
+  ORDER BY 2, 3 $$"""
+
+#: An enrolment's sessions with all its mentors, of whom a later one sees only her own.
+SESSION_BUDGETS = f"""
+CREATE OR REPLACE FUNCTION app.session_budgets(p_enrolments uuid[])
+RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int) LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT e.id,
+    count(*) FILTER (WHERE p.is_active AND s.status IN ('completed', 'no_show_mentee')
+      OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel),
+    count(*) FILTER (WHERE p.is_active AND s.status = 'scheduled'), e.max_sessions::int
+  FROM public.users_enrolment e
+  LEFT JOIN {PARTICIPANT} p ON p.enrolment_id = e.id AND p.role = 'mentee'
+  LEFT JOIN {SESSION} s ON s.id = p.session_id
+  WHERE e.id = ANY (p_enrolments)
+    AND ({IS_STAFF} OR e.student_id = {UID} OR e.student_id = ANY ((SELECT app.my_mentees())::uuid[])
+      OR e.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]))
+  GROUP BY e.id $$"""
+
+#: A student calls off, or leaves a group. Answers what became of it: 'cancelled', 'left', 'closed', 'not_found'.
+CANCEL_PARTICIPATION = f"""
+CREATE OR REPLACE FUNCTION app.cancel_participation(p_session uuid, p_reason text, p_at timestamptz)
+RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_session {SESSION};
+BEGIN
+  SELECT s.* INTO v_session FROM {SESSION} s
+  WHERE s.id = p_session AND EXISTS (
+    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = s.id AND p.person_id = {UID} AND p.role = 'mentee')
+  FOR NO KEY UPDATE;
+  IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
+  IF v_session.status <> 'scheduled' OR v_session.starts_at <= p_at OR NOT EXISTS (
+    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = p_session AND p.person_id = {UID} AND p.is_active) THEN
+    RETURN 'closed';
+  END IF;
+  IF v_session.mentee_id IS NULL THEN
+    UPDATE {PARTICIPANT} SET is_active = false WHERE session_id = p_session AND person_id = {UID};
+    UPDATE {SESSION} SET revision = revision + 1, updated_at = p_at WHERE id = p_session;
+    RETURN 'left';
+  END IF;
+  UPDATE {PARTICIPANT} SET is_active = false WHERE session_id = p_session;
+  UPDATE {SESSION} SET status = 'cancelled_by_mentee', is_late_cancel = starts_at - p_at < {LATE_CANCEL},
+    closed_at = p_at, closed_by_id = {UID}, close_reason = p_reason, sequence = sequence + 1,
+    revision = revision + 1, updated_at = p_at WHERE id = p_session;
+  RETURN 'cancelled';
+END $$"""
+
+SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION)
 
 CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
@@ -198,7 +272,7 @@ TRIGGERS = (
     ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
 )
 
-FUNCTIONS = (*RELATIONS, *LOCKS, OPEN_WORK_ITEM, NOTIFY, CAPACITY, FOLLOW, *ADOPT)
+FUNCTIONS = (*RELATIONS, *LOCKS, *sql_queue.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS, CAPACITY, FOLLOW, *ADOPT)
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
@@ -210,4 +284,8 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
     " timestamptz, timestamptz, timestamptz, timestamptz)": SIGNED,
     "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
+    **sql_queue.EXECUTE,
+    "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
+    "app.session_budgets(uuid[])": SIGNED,
+    "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
 }

@@ -19,12 +19,12 @@ _DAY_NAMES: Final = dict(
     zip(DAYS, ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), strict=True)
 )
 _DAY_GROUPS: Final = {
-    "weekdays": range(0, 5),
-    "weekday": range(0, 5),
+    "weekdays": range(5),
+    "weekday": range(5),
     "weekends": range(5, 7),
     "weekend": range(5, 7),
-    "daily": range(0, 7),
-    "everyday": range(0, 7),
+    "daily": range(7),
+    "everyday": range(7),
 }
 _RANGE: Final = re.compile(r"\s*(?:-|\bto\b|\buntil\b|\btill\b)\s*")
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?\s*(?:h\b)?\s*(am|pm)?")
@@ -145,7 +145,7 @@ def _read_day(text: str, position: int) -> tuple[list[int], int]:
         return list(_DAY_GROUPS[word]), end
     singular = word.removesuffix("s") if len(word) > 4 else word
     for index, name in enumerate(_DAY_NAMES.values()):
-        if len(word) >= 2 and (name.startswith(word) or name.startswith(singular)):
+        if len(word) >= 2 and name.startswith((word, singular)):
             return [index], end
     raise AvailabilityError(f"{word!r} is not a day of the week.")
 

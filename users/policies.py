@@ -6,6 +6,9 @@
 from core.tenancy.identity import Role
 from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Policies, everybody, staff
 
+#: A one-time token whose mail failed so often waits until it is asked for again.
+MOST_SEND_ATTEMPTS = 10
+
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 OWN_PROFILE = (
@@ -72,22 +75,28 @@ FUNCTIONS = (
       UPDATE public.users_user SET auth_version = auth_version + 1 WHERE id = {UID} RETURNING auth_version INTO v;
       RETURN v;
     END $$""",
-    f"""CREATE OR REPLACE FUNCTION app.login_failures(p_digest bytea, p_since timestamptz)
-    RETURNS TABLE(failures bigint, oldest timestamptz) LANGUAGE sql STABLE {DEFINER} AS $$
-      SELECT count(*), min(failed_at) FROM public.users_loginattempt
-      WHERE key_digest = p_digest AND failed_at > p_since $$""",
+    # The moment of the failure that used the allowance up, or NULL while tries are left. A lock ends one window after.
+    f"""CREATE OR REPLACE FUNCTION app.login_locked_since(p_digest bytea, p_since timestamptz, p_allowed int)
+    RETURNS timestamptz LANGUAGE sql STABLE {DEFINER} AS $$
+      SELECT failed_at FROM public.users_loginattempt WHERE key_digest = p_digest AND failed_at > p_since
+      ORDER BY failed_at DESC OFFSET greatest(p_allowed, 1) - 1 LIMIT 1 $$""",
     f"""CREATE OR REPLACE FUNCTION app.note_login_failure(p_digest bytea, p_at timestamptz) RETURNS void
     LANGUAGE sql {DEFINER} AS $$
       INSERT INTO public.users_loginattempt (key_digest, failed_at) VALUES (p_digest, p_at) $$""",
     f"""CREATE OR REPLACE FUNCTION app.forget_login_failures(p_digest bytea) RETURNS void
     LANGUAGE sql {DEFINER} AS $$ DELETE FROM public.users_loginattempt WHERE key_digest = p_digest $$""",
+    # One mail in five minutes for each account, however often somebody asks; one that was given up is tried again.
     f"""CREATE OR REPLACE FUNCTION app.request_password_reset(p_id uuid, p_email text, p_at timestamptz)
     RETURNS void LANGUAGE sql {DEFINER} AS $$
-      INSERT INTO public.users_onetimetoken
+      INSERT INTO public.users_onetimetoken AS t
         (id, user_id, purpose, created_at, available_at, attempts, last_error)
       SELECT p_id, u.id, 'password_reset', p_at, p_at, 0, '' FROM public.users_user u
-      WHERE u.email = p_email AND u.is_active
-      ON CONFLICT (user_id, purpose) WHERE sent_at IS NULL DO NOTHING $$""",
+      WHERE u.email = p_email AND u.is_active AND NOT EXISTS (
+        SELECT 1 FROM public.users_onetimetoken recent WHERE recent.user_id = u.id
+          AND recent.purpose = 'password_reset' AND recent.used_at IS NULL
+          AND recent.sent_at > p_at - interval '5 minutes')
+      ON CONFLICT (user_id, purpose) WHERE sent_at IS NULL
+      DO UPDATE SET attempts = 0, available_at = p_at WHERE t.attempts >= {MOST_SEND_ATTEMPTS} $$""",
     f"""CREATE OR REPLACE FUNCTION app.one_time_person(p_digest bytea, p_purpose text, p_at timestamptz)
     RETURNS TABLE(email text, name text) LANGUAGE sql STABLE {DEFINER} AS $$
       SELECT u.email::text, u.name::text FROM public.users_onetimetoken t
@@ -98,7 +107,8 @@ FUNCTIONS = (
     LANGUAGE plpgsql {DEFINER} AS $$
     DECLARE v_user uuid;
     BEGIN
-      UPDATE public.users_onetimetoken t SET used_at = p_at FROM public.users_user u
+      UPDATE public.users_onetimetoken t SET used_at = p_at, sent_at = coalesce(t.sent_at, p_at)
+      FROM public.users_user u
       WHERE t.digest = p_digest AND t.purpose = p_purpose AND t.used_at IS NULL AND t.expires_at > p_at
         AND u.id = t.user_id AND u.is_active RETURNING t.user_id INTO v_user;
       IF v_user IS NULL THEN RETURN NULL; END IF;
@@ -129,7 +139,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.person_by_id(uuid, text)": ANON,
     "app.own_credential()": SIGNED,
     "app.set_own_password(text, timestamptz)": SIGNED,
-    "app.login_failures(bytea, timestamptz)": ANYBODY,
+    "app.login_locked_since(bytea, timestamptz, int)": ANYBODY,
     "app.note_login_failure(bytea, timestamptz)": ANYBODY,
     "app.forget_login_failures(bytea)": ANYBODY,
     "app.request_password_reset(uuid, text, timestamptz)": ANON,
@@ -159,7 +169,7 @@ POLICIES = Policies(
         "users_loginattempt": (Allow(Role.SYSTEM, "rd", "true"), Allow(Role.ADMIN, "r", "true")),
         "users_onetimetoken": (
             Allow(Role.SYSTEM, "rcud", "true"),
-            Allow(Role.ADMIN, "rc", "true"),
+            Allow(Role.ADMIN, "rcu", "true", columns=("attempts", "available_at")),
         ),
         "users_accesstoken": (
             *(Allow(role, "rcu", OWN, columns=("revoked_at",)) for role in PEOPLE),

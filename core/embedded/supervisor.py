@@ -226,6 +226,7 @@ def main(data_dir: Path) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     layout = layout_of(data_dir)
     layout.create()
+    logger.info("supervising %s", layout.root)
     try:
         with only_one(layout):
             Supervisor(layout).serve()

@@ -11,7 +11,7 @@ import logging
 import random
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from redis.asyncio import Redis
@@ -90,7 +90,7 @@ class BusReader:
             finally:
                 with suppress(RedisError, OSError):
                     await redis.aclose()
-            await asyncio.sleep(pause * (1 + random.random()))
+            await asyncio.sleep(pause * random.uniform(1, 2))  # noqa: S311 - spreads load, guards nothing
             pause = min(pause * 2, LONGEST_PAUSE)
 
     def _connect(self) -> Redis:
@@ -108,7 +108,7 @@ class BusReader:
 
     async def _find_position(self, redis: Redis) -> None:
         """Start at the newest entry; later step back only if the bus was wiped and counts anew."""
-        newest = await redis.xrevrange(BUS_KEY, count=1)
+        newest: Any = await redis.xrevrange(BUS_KEY, count=1)
         position: bytes = newest[0][0] if newest else BEGINNING
         if self._position is None or _order(position) < _order(self._position):
             self._position = position
@@ -116,7 +116,7 @@ class BusReader:
     async def _follow(self, redis: Redis) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            answer = await redis.xread(
+            answer: Any = await redis.xread(
                 {BUS_KEY: self._position or BEGINNING}, count=READ_AT_ONCE, block=BLOCK_SECONDS * 1000
             )
             if not answer:

@@ -24,3 +24,9 @@ def login_of(argv: Sequence[str]) -> Login:
     if command in OWNER_COMMANDS:
         return "owner"
     return "app" if command in WEB_COMMANDS else "worker"
+
+
+def refuse_owner(login: str) -> None:
+    """Raise when the web would run as the database's owner, whom no policy binds."""
+    if login == "owner":
+        raise RuntimeError("The web never runs on the owner's login: set DATABASE_APP_URL and DATABASE_LOGIN=app.")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
+from django.contrib.auth import SESSION_KEY, get_user_model
 
 from core.actions import action
 from core.clock import now
 from core.enums import Audience, StreamEventName
 from core.stream.publish import emit
 from tests.database import as_system, as_worker
-from users.models import LoginSession
-from users.secrets import digest_of, new_secret
+from users.sessions import SessionStore
 
 
 def new_mentor() -> UUID:
@@ -32,16 +30,15 @@ def new_mentor() -> UUID:
 
 def sign_in(user_id: UUID) -> str:
     """The cookie of a new session."""
-    cookie = new_secret()
-    with as_system():
-        LoginSession.objects.create(
-            key_digest=digest_of(cookie),
-            user_id=user_id,
-            auth_version=1,
-            data="",
-            expires_at=now() + timedelta(hours=1),
-        )
-    return cookie
+    session = SessionStore()
+    session[SESSION_KEY] = str(user_id)
+    session["auth_version"] = 1
+    session.create()
+    return session.session_key or ""
+
+
+def sign_out(cookie: str) -> None:
+    SessionStore(cookie).delete()
 
 
 @action

@@ -16,13 +16,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as project
+from pytest_django.fixtures import Settings
 
 from core.embedded.binaries import find_broker
 from core.stream import bus
-from core.tests.stream_people import new_mentor, sign_in, tell
+from core.tests.stream_people import new_mentor, sign_in, sign_out, tell
 from core.wakeup import shared_breaker
-from tests.database import as_system
-from users.models import LoginSession
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -51,10 +50,11 @@ class Broker:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
         self.start()
 
     def start(self) -> None:
-        command = [find_broker().path, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        command = [str(find_broker().path), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
         self.process = subprocess.Popen(command, cwd=self.directory, stdout=subprocess.DEVNULL)
         wait_for(self.port, self.process)
 
@@ -75,7 +75,7 @@ class Stream:
         self.response: HTTPResponse = self.connection.getresponse()
 
     def events(self, count: int) -> list[tuple[int, str, dict[str, object]]]:
-        found = []
+        found: list[tuple[int, str, dict[str, object]]] = []
         block = ""
         while len(found) < count:
             line = self.response.readline().decode()
@@ -92,25 +92,29 @@ class Stream:
         return [number for number, _, _ in self.events(count)]
 
 
-@pytest.fixture
-def broker(tmp_path: Path, settings: pytest.FixtureRequest) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    settings.REDIS_URL = f"redis://127.0.0.1:{broker.port}/0"  # type: ignore[attr-defined]
-    shared_breaker().succeeded()
+@pytest.fixture(scope="module")
+def own_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    broker = Broker(tmp_path_factory.mktemp("broker"))
     yield broker
     broker.kill()
+
+
+@pytest.fixture(autouse=True)
+def broker(own_broker: Broker, settings: Settings) -> Iterator[Broker]:
+    settings.REDIS_URL = own_broker.url
+    shared_breaker().succeeded()
+    yield own_broker
     shared_breaker().succeeded()
 
 
-@pytest.fixture
-def server(broker: Broker) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def start_server(broker: Broker) -> tuple[int, subprocess.Popen[bytes]]:
     port = free_port()
     environment = os.environ | {
         "DATABASE_LOGIN": "app",
         "DATABASE_URL": project.DATABASE_URL,
         "DATABASE_APP_URL": project.DATABASE_APP_URL,
         "DATABASE_WORKER_URL": project.DATABASE_WORKER_URL,
-        "REDIS_URL": project.REDIS_URL,
+        "REDIS_URL": broker.url,
         "SECRET_KEY": project.SECRET_KEY,
         "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
     }
@@ -118,14 +122,16 @@ def server(broker: Broker) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     options = ["--port", str(port), "--log-level", "warning", "--http", "core.stream.server:StreamProtocol"]
     process = subprocess.Popen([*command, *options], env=environment)
     wait_for(port, process)
-    yield port, process
+    return port, process
+
+
+@pytest.fixture(scope="module")
+def port(own_broker: Broker) -> Iterator[int]:
+    """A server that all tests of this file share, like its broker."""
+    port, process = start_server(own_broker)
+    yield port
     process.kill()
     process.wait()
-
-
-@pytest.fixture
-def port(server: tuple[int, subprocess.Popen[bytes]]) -> int:
-    return server[0]
 
 
 def test_opens_with_a_snapshot_and_goes_on_live(port: int) -> None:
@@ -191,10 +197,10 @@ def test_refuses_other_methods(port: int) -> None:
 
 def test_ends_when_the_session_ends(port: int) -> None:
     mentor = new_mentor()
-    stream = Stream(port, sign_in(mentor))
+    cookie = sign_in(mentor)
+    stream = Stream(port, cookie)
     stream.events(1)
-    with as_system():
-        LoginSession.objects.filter(user_id=mentor).delete()
+    sign_out(cookie)
     assert b"event" not in stream.response.read()
 
 
@@ -225,8 +231,8 @@ def test_fills_what_the_bus_lost(port: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert stream.numbers(4) == [1, 2, 3, 4]
 
 
-def test_says_when_to_come_back_before_it_goes(server: tuple[int, subprocess.Popen[bytes]]) -> None:
-    port, process = server
+def test_says_when_to_come_back_before_it_goes(broker: Broker) -> None:
+    port, process = start_server(broker)
     stream = Stream(port, sign_in(new_mentor()))
     stream.events(1)
     process.send_signal(signal.SIGTERM)

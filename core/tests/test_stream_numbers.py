@@ -19,6 +19,8 @@ from core.stream.store import _events_after
 from core.tenancy.identity import Identity, Role, acting_as
 from core.tests.stream_people import new_mentor, say, sign_in, tell
 from tests.database import as_system
+from tests.factories import EnrolmentFactory
+from users.models import Enrolment
 from users.secrets import digest_of
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -94,6 +96,16 @@ def test_answers_no_dead_secret_and_no_other_audience() -> None:
     assert answer_of(cookie, 0).last == 0
     assert answer_of(cookie, 0, Audience.STUDENT).last is None
     assert answer_of("another", 0).last is None
+
+
+def test_opens_a_students_stream_while_she_is_enrolled() -> None:
+    with as_system():
+        enrolled = EnrolmentFactory(state="paused").student
+        gone = EnrolmentFactory(state="withdrawn", ended_at=now()).student
+    assert [answer_of(sign_in(person.pk), 0, Audience.STUDENT).last for person in (enrolled, gone)] == [
+        0,
+        None,
+    ]
 
 
 def test_prunes_old_events_but_keeps_the_newest() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -44,9 +44,13 @@ def in_world(scenario: Coroutine[Any, Any, None], hub: Hub, *readings: Coroutine
     asyncio.run(run())
 
 
-async def until_all_have(truth: Truth, readers: list[Reader]) -> None:
-    while not all(reader.last_id == truth.last for reader in readers):
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - nobody tells when; `in_world` bounds the wait
         await asyncio.sleep(0.002)
+
+
+async def until_all_have(truth: Truth, readers: list[Reader]) -> None:
+    await until(lambda: all(reader.last_id == truth.last for reader in readers))
 
 
 @settings(max_examples=100, deadline=None)
@@ -159,8 +163,7 @@ def test_ends_the_streams_of_a_dead_secret_alone() -> None:
     async def scenario() -> None:
         await until_all_have(truth, [signed_out, other])
         truth.dead.add(SECRET)
-        while not signed_out.ended:
-            await asyncio.sleep(0.002)
+        await until(lambda: signed_out.ended > 0)
 
     in_world(scenario(), hub, signed_out.read(reconnects=False), other.read(reconnects=False))
     assert (signed_out.ended, other.numbers()) == (1, [1])
@@ -223,8 +226,7 @@ def test_sends_everybody_away_when_draining() -> None:
     async def scenario() -> None:
         await until_all_have(truth, [reader])
         hub.drain()
-        while not reader.ended:
-            await asyncio.sleep(0.001)
+        await until(lambda: reader.ended > 0)
 
     in_world(scenario(), hub, reader.read())
     assert hub.draining

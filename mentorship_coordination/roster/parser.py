@@ -131,7 +131,7 @@ class _RowReader:
         self.problems: list[RowProblem] = []
 
     def row(self) -> RosterRow:
-        role = cast(Role, self._read("role", fields.read_role, ""))
+        role = cast("Role", self._read("role", fields.read_role, ""))
         is_mentor, is_student = role == "mentor", role == "student"
         row = RosterRow(
             line=self._record.line,

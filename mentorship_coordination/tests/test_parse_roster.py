@@ -166,6 +166,13 @@ def test_refuses_a_cell(column: str, cell: str, code: str) -> None:
     assert found(parse) == [(2, column, code)]
 
 
+@pytest.mark.parametrize("text", ["EST", "cet", "UTC+8", "GMT-05:00"])
+def test_asks_for_a_place_instead_of_an_offset(text: str) -> None:
+    parse = parsed({**MENTOR, "timezone": text})
+
+    assert "name a place" in parse.problems[0].message
+
+
 def test_refuses_capacities_of_a_student_but_not_a_zero() -> None:
     assert found(parsed({**STUDENT, "max_mentees": "3"})) == [(2, "max_mentees", "not_for_students")]
     assert only_row(parsed({**STUDENT, "max_mentees": "0"})).max_mentees is None

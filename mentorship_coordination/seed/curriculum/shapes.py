@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class MissionContent:
-    """A mission: `weight` counts towards readiness, `expected_after_days` from the first day of the cohort."""
+    """A mission: `weight` counts towards readiness, `expected_after_days` from the cohort's first day."""
 
     title: str
     brief: str

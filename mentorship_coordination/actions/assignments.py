@@ -1,0 +1,168 @@
+"""Pairs begin, rest, resume and end. Source: product.md §6.
+
+Triggers in the database move what follows the pair (submissions, open items, flags, dashboards); the actions here
+decide, and tell everybody whom it concerns.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+
+from core.actions import action
+from core.enums import Audience, Rank, StreamEventName
+from core.errors import Conflict, InvalidInput, NotVisible
+from core.stream.publish import emit
+from mentorship_coordination.enums import ASSIGNMENT_MOVES, AssignmentState
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.sql_functions import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
+from student_dashboard.aggregation import DashboardAggregationService
+from users.enums import EnrolmentState
+from users.models import Enrolment, User
+
+UNIQUE_VIOLATION = "23505"
+
+
+class MentorFull(Conflict):
+    code = "mentor_full"
+    message = "This mentor has no place left."
+
+
+class MentorNotAvailable(Conflict):
+    code = "mentor_not_available"
+    message = "This person takes no mentees."
+
+
+class AlreadyAssigned(Conflict):
+    code = "already_assigned"
+    message = "This student has a mentor already."
+
+
+class IllegalMove(Conflict):
+    code = "illegal_move"
+
+
+REFUSALS: dict[str, type[Conflict]] = {
+    MENTOR_IS_FULL: MentorFull,
+    MENTOR_NOT_AVAILABLE: MentorNotAvailable,
+    UNIQUE_VIOLATION: AlreadyAssigned,
+}
+
+
+@action
+def start_assignment(
+    *, enrolment_id: UUID, mentor_id: UUID, by: User | None, at: datetime, match_run_id: UUID | None = None
+) -> MenteeMentorAssignment:
+    """Make `mentor_id` the primary mentor of an active enrolment, at once.
+
+    Raises NotVisible, InvalidInput (nobody mentors herself), AlreadyAssigned, MentorFull, MentorNotAvailable.
+    """
+    enrolment = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE).first()
+    if enrolment is None:
+        raise NotVisible
+    if enrolment.student_id == mentor_id:
+        raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
+    assignment = MenteeMentorAssignment(
+        enrolment=enrolment,
+        cohort_id=enrolment.cohort_id,
+        mentee_id=enrolment.student_id,
+        mentor_id=mentor_id,
+        state=AssignmentState.ACTIVE,
+        started_at=at,
+        match_run_id=match_run_id,
+        created_at=at,
+    )
+    _save(assignment)
+    _tell(assignment, "assignment_started")
+    return assignment
+
+
+def _save(assignment: MenteeMentorAssignment) -> None:
+    try:
+        with transaction.atomic():
+            assignment.save(force_insert=True)
+    except DatabaseError as error:
+        refusal = REFUSALS.get(getattr(error.__cause__, "pgcode", "") or "")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+@action
+def pause_assignment(*, assignment_id: UUID, by: User | None, at: datetime) -> MenteeMentorAssignment:
+    """Let a pair rest: its open items wait in the cohort's pool, their clocks running. Raises IllegalMove."""
+    return _move(assignment_id, AssignmentState.PAUSED, by=by, at=at, reason="")
+
+
+@action
+def resume_assignment(*, assignment_id: UUID, by: User | None, at: datetime) -> MenteeMentorAssignment:
+    """Take a resting pair up again; its items come back from the pool. Raises IllegalMove."""
+    return _move(assignment_id, AssignmentState.ACTIVE, by=by, at=at, reason="")
+
+
+@action
+def end_assignment(
+    *,
+    assignment_id: UUID,
+    state: AssignmentState,
+    reason: str,
+    by: User | None,
+    at: datetime,
+    is_harmful: bool = False,
+) -> MenteeMentorAssignment:
+    """End a pair for good, as completed or cancelled. A harmful end keeps the two apart for ever.
+
+    Raises NotVisible, IllegalMove.
+    """
+    return _move(assignment_id, state, by=by, at=at, reason=reason, is_harmful=is_harmful)
+
+
+@action
+def transfer_assignment(
+    *, assignment_id: UUID, mentor_id: UUID, reason: str, by: User | None, at: datetime
+) -> MenteeMentorAssignment:
+    """End a pair and start the next one in the same step: the student's clocks run on to the second.
+
+    Raises NotVisible, IllegalMove, and what `start_assignment` raises; nothing is changed then.
+    """
+    old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason)
+    return start_assignment(enrolment_id=old.enrolment_id, mentor_id=mentor_id, by=by, at=at)
+
+
+def _move(
+    assignment_id: UUID,
+    state: AssignmentState,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: str,
+    is_harmful: bool = False,
+) -> MenteeMentorAssignment:
+    assignment = MenteeMentorAssignment.objects.select_for_update().filter(pk=assignment_id).first()
+    if assignment is None:
+        raise NotVisible
+    if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
+        raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
+    assignment.state = state
+    assignment.revision += 1
+    fields = ["state", "revision"]
+    if not ASSIGNMENT_MOVES[state]:
+        assignment.ended_at, assignment.end_reason, assignment.ended_by = at, reason, by
+        assignment.ended_harmfully = is_harmful
+        fields += ["ended_at", "end_reason", "ended_by", "ended_harmfully"]
+    assignment.save(update_fields=fields)
+    _tell(assignment, f"assignment_{state}")
+    return assignment
+
+
+def _tell(assignment: MenteeMentorAssignment, kind: str) -> None:
+    news = {"kind": kind, "mentee": str(assignment.mentee_id)}
+    emit(
+        recipient_id=assignment.mentor_id,
+        audience=Audience.MENTOR,
+        event=StreamEventName.WORK_QUEUE,
+        data=news,
+    )
+    DashboardAggregationService.queue_update(assignment.mentee_id, kind, Rank.HIGH)

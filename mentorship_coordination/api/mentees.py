@@ -1,0 +1,359 @@
+"""A mentor's mentees, the cockpit of one, and the mentor as her student sees her."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import clock
+from core.api.etags import EntityTags
+from core.api.pagination import KeysetPagination
+from core.errors import NotVisible
+from core.tenancy.identity import Role
+from mentorship_coordination.enums import WorkType
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.selectors.mentees import (
+    Cockpit,
+    find_current_assignment,
+    get_cockpit,
+    list_mentees,
+)
+
+
+class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
+    mentee_id = serializers.UUIDField()
+    assignment_id = serializers.UUIDField(source="id")
+    name = serializers.CharField(source="mentee.name")
+    timezone = serializers.CharField(source="mentee.timezone")
+    cohort = serializers.CharField(source="cohort.name")
+    track = serializers.CharField(source="cohort.track.name")
+    state = serializers.CharField()
+    open_items = serializers.SerializerMethodField()
+    overdue_items = serializers.SerializerMethodField()
+    unresolved_flags = serializers.SerializerMethodField()
+    next_session_at = serializers.DateTimeField(allow_null=True)
+    readiness = serializers.FloatField(allow_null=True)
+    trend_7d = serializers.FloatField(allow_null=True)
+
+    class Meta:
+        model = MenteeMentorAssignment
+        fields = (
+            "mentee_id",
+            "assignment_id",
+            "name",
+            "timezone",
+            "cohort",
+            "track",
+            "state",
+            "started_at",
+            "open_items",
+            "overdue_items",
+            "unresolved_flags",
+            "next_session_at",
+            "readiness",
+            "trend_7d",
+        )
+
+    def get_open_items(self, pair: Any) -> int:
+        return pair.open_items or 0
+
+    def get_overdue_items(self, pair: Any) -> int:
+        return pair.overdue_items or 0
+
+    def get_unresolved_flags(self, pair: Any) -> int:
+        return pair.unresolved_flags or 0
+
+
+class MenteePages(KeysetPagination):
+    ordering = ("started_at", "id")
+
+
+@extend_schema_view(
+    list=extend_schema(
+        operation_id="mentor_mentees_list",
+        tags=["mentor"],
+        summary="The mentor's current mentees, with what is open for each",
+        examples=[
+            OpenApiExample(
+                "A mentee",
+                value={
+                    "next": None,
+                    "previous": None,
+                    "results": [
+                        {
+                            "mentee_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                            "assignment_id": "01890a5d-ac96-774b-bcce-b302099a8058",
+                            "name": "Mina Okafor",
+                            "timezone": "Africa/Lagos",
+                            "cohort": "Incident Response 2026-1",
+                            "track": "Incident Response",
+                            "state": "active",
+                            "started_at": "2026-01-12T09:00:00Z",
+                            "open_items": 2,
+                            "overdue_items": 0,
+                            "unresolved_flags": 1,
+                            "next_session_at": None,
+                            "readiness": None,
+                            "trend_7d": None,
+                        }
+                    ],
+                },
+                response_only=True,
+            )
+        ],
+    )
+)
+class MenteeViewSet(EntityTags, mixins.ListModelMixin, viewsets.GenericViewSet[MenteeMentorAssignment]):
+    acts_as = Role.MENTOR
+    serializer_class = MenteeSerializer
+    pagination_class = MenteePages
+    queryset = MenteeMentorAssignment.objects.none()
+
+    def get_queryset(self) -> QuerySet[MenteeMentorAssignment]:
+        return list_mentees(self.request.user.pk, clock.now())
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    mentee_id = serializers.UUIDField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    track = serializers.CharField()
+    cohort = serializers.CharField()
+    mentored_since = serializers.DateTimeField()
+    readiness = serializers.FloatField(allow_null=True)
+    trend_7d = serializers.FloatField(allow_null=True)
+    risk_score = serializers.FloatField(allow_null=True)
+    computed_at = serializers.DateTimeField(allow_null=True)
+
+
+class QuickActionSerializer(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=["review", "book_session", "raise_flag"])
+    title = serializers.CharField()
+    url = serializers.CharField()
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    habit_completion = serializers.FloatField(allow_null=True)
+    missions_completed = serializers.IntegerField()
+    missions_total = serializers.IntegerField()
+    mean_score = serializers.FloatField(allow_null=True)
+    sessions_used = serializers.IntegerField()
+    sessions_reserved = serializers.IntegerField()
+    sessions_limit = serializers.IntegerField()
+    open_items = serializers.IntegerField()
+
+
+class TimelineEntrySerializer(serializers.Serializer[Any]):
+    time = serializers.DateTimeField(source="at")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    reference_id = serializers.UUIDField()
+
+
+class CockpitMissionSerializer(serializers.Serializer[Any]):
+    submission_id = serializers.UUIDField(source="id")
+    number = serializers.IntegerField(source="mission.number")
+    title = serializers.CharField(source="mission.title")
+    state = serializers.CharField()
+    version = serializers.IntegerField()
+    score = serializers.IntegerField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class CockpitSessionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    type = serializers.CharField()
+    status = serializers.CharField()
+    start_time = serializers.DateTimeField(source="starts_at")
+    end_time = serializers.DateTimeField(source="ends_at")
+
+
+class CockpitFlagSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    category = serializers.CharField()
+    severity = serializers.CharField(source="get_severity_display")
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class CockpitSerializer(serializers.Serializer[Any]):
+    profile = ProfileSerializer()
+    quick_actions = QuickActionSerializer(many=True)
+    metrics = MetricsSerializer()
+    missions = CockpitMissionSerializer(many=True)
+    sessions = CockpitSessionSerializer(many=True)
+    flags = CockpitFlagSerializer(many=True)
+    goals = serializers.ListField(child=serializers.DictField())
+    habits = serializers.ListField(child=serializers.DictField())
+    timeline = TimelineEntrySerializer(many=True)
+
+
+def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
+    """The cockpit as the API shows it; figures without data are None."""
+    pair, dashboard = cockpit.assignment, cockpit.dashboard
+    return {
+        "profile": {
+            "mentee_id": pair.mentee_id,
+            "name": pair.mentee.name if pair.mentee else "",
+            "timezone": pair.mentee.timezone,
+            "languages": pair.mentee.languages,
+            "track": pair.cohort.track.name,
+            "cohort": pair.cohort.name,
+            "mentored_since": pair.started_at,
+            "readiness": dashboard.readiness if dashboard else None,
+            "trend_7d": dashboard.trend_7d if dashboard else None,
+            "risk_score": dashboard.risk_score if dashboard else None,
+            "computed_at": dashboard.computed_at if dashboard else None,
+        },
+        "quick_actions": quick_actions(cockpit),
+        "metrics": {
+            "habit_completion": None,
+            "missions_completed": cockpit.missions_completed,
+            "missions_total": cockpit.missions_published,
+            "mean_score": cockpit.mean_score,
+            "sessions_used": cockpit.session_use.used,
+            "sessions_reserved": cockpit.session_use.reserved,
+            "sessions_limit": cockpit.session_use.limit,
+            "open_items": len(cockpit.open_items),
+        },
+        "missions": cockpit.submissions,
+        "sessions": cockpit.sessions,
+        "flags": cockpit.flags,
+        "goals": [],
+        "habits": [],
+        "timeline": cockpit.timeline,
+    }
+
+
+def quick_actions(cockpit: Cockpit) -> list[dict[str, str]]:
+    """What can be done for this mentee now, most pressing first."""
+    reviews = [
+        {
+            "type": "review",
+            "title": item.title,
+            "url": f"/api/v1/mentor/missions/{item.reference_id}/review",
+        }
+        for item in cockpit.open_items
+        if item.type == WorkType.MISSION_REVIEW
+    ]
+    use = cockpit.session_use
+    booking = (
+        [{"type": "book_session", "title": "Book a session", "url": "/api/v1/mentor/sessions"}]
+        if use.used + use.reserved < use.limit
+        else []
+    )
+    return [*reviews, *booking, {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}]
+
+
+class CockpitViewSet(EntityTags, viewsets.ViewSet):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_mentee_cockpit",
+        tags=["mentor"],
+        summary="Everything the mentor sees of one mentee",
+        responses=CockpitSerializer,
+        examples=[
+            OpenApiExample(
+                "A cockpit",
+                value={
+                    "profile": {
+                        "mentee_id": "01890a5d-ac96-774b-bcce-b302099a8057",
+                        "name": "Mina Okafor",
+                        "timezone": "Africa/Lagos",
+                        "languages": ["en"],
+                        "track": "Incident Response",
+                        "cohort": "Incident Response 2026-1",
+                        "mentored_since": "2026-01-12T09:00:00Z",
+                        "readiness": None,
+                        "trend_7d": None,
+                        "risk_score": None,
+                        "computed_at": "2026-01-20T09:00:00Z",
+                    },
+                    "quick_actions": [
+                        {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}
+                    ],
+                    "metrics": {
+                        "habit_completion": None,
+                        "missions_completed": 3,
+                        "missions_total": 12,
+                        "mean_score": 84.5,
+                        "sessions_used": 2,
+                        "sessions_reserved": 1,
+                        "sessions_limit": 12,
+                        "open_items": 0,
+                    },
+                    "missions": [],
+                    "sessions": [],
+                    "flags": [],
+                    "goals": [],
+                    "habits": [],
+                    "timeline": [],
+                },
+                response_only=True,
+            )
+        ],
+    )
+    def retrieve(self, request: Request, mentee_id: UUID) -> Response:
+        cockpit = get_cockpit(mentor_id=request.user.pk, mentee_id=mentee_id)
+        return Response(CockpitSerializer(cockpit_document(cockpit)).data)
+
+
+class StudentMentorSerializer(serializers.Serializer[Any]):
+    assignment_id = serializers.UUIDField(source="id")
+    mentor_id = serializers.UUIDField()
+    name = serializers.CharField(source="mentor.name")
+    timezone = serializers.CharField(source="mentor.timezone")
+    languages = serializers.ListField(source="mentor.languages", child=serializers.CharField())
+    specialties = serializers.ListField(source="mentor.mentor_specialties", child=serializers.CharField())
+    state = serializers.CharField()
+    since = serializers.DateTimeField(source="started_at")
+
+
+class StudentMentorViewSet(EntityTags, viewsets.ViewSet):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_mentor",
+        tags=["student"],
+        summary="The student's mentor; 404 while she waits for one",
+        responses=StudentMentorSerializer,
+        examples=[
+            OpenApiExample(
+                "A mentor",
+                value={
+                    "assignment_id": "01890a5d-ac96-774b-bcce-b302099a8058",
+                    "mentor_id": "01890a5d-ac96-774b-bcce-b302099a8059",
+                    "name": "Tomas Berg",
+                    "timezone": "Europe/Oslo",
+                    "languages": ["en", "no"],
+                    "specialties": ["forensics"],
+                    "state": "active",
+                    "since": "2026-01-12T09:00:00Z",
+                },
+                response_only=True,
+            )
+        ],
+    )
+    def retrieve(self, request: Request) -> Response:
+        assignment = find_current_assignment(request.user.pk)
+        if assignment is None:
+            raise NotVisible("You have no mentor yet. The next matching will look for one.", code="no_mentor_yet")
+        return Response(StudentMentorSerializer(assignment).data)
+
+
+urlpatterns = [
+    path("mentor/mentees", MenteeViewSet.as_view({"get": "list"}), name="mentor-mentees"),
+    path("mentor/mentees/<uuid:mentee_id>/cockpit", CockpitViewSet.as_view({"get": "retrieve"}), name="mentor-cockpit"),
+    path("student/mentor", StudentMentorViewSet.as_view({"get": "retrieve"}), name="student-mentor"),
+]

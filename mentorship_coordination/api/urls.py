@@ -1,0 +1,23 @@
+from mentorship_coordination.api import (
+    dashboard,
+    directors,
+    flags,
+    matching,
+    mentees,
+    notifications,
+    queue,
+    reviews,
+    sessions,
+)
+
+urlpatterns = [
+    *dashboard.urlpatterns,
+    *queue.urlpatterns,
+    *mentees.urlpatterns,
+    *reviews.urlpatterns,
+    *sessions.urlpatterns,
+    *flags.urlpatterns,
+    *notifications.urlpatterns,
+    *directors.urlpatterns,
+    *matching.urlpatterns,
+]

@@ -1,0 +1,103 @@
+"""Reads the pool of a matching: who waits, who has places, who must never meet. Five queries whatever the size."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from mentorship_coordination.enums import MatchRunState
+from mentorship_coordination.matching.hours import monday_of
+from mentorship_coordination.matching.people import Candidate, Pool, Waiting
+from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
+from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from users.enums import EnrolmentState
+from users.models import Enrolment, User
+
+
+def _canonical(availability: dict[str, Any]) -> str:
+    return json.dumps(availability or {}, sort_keys=True)
+
+
+def list_waiting(cohort_id: UUID | None) -> list[Waiting]:
+    """Active enrolments (of one cohort, or all) without a primary assignment, longest waiting first (product.md §10)."""
+    taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
+    enrolments = (
+        Enrolment.objects.filter(~Exists(taken), state=EnrolmentState.ACTIVE, student__is_active=True)
+        .select_related("student", "cohort__track")
+        .order_by("enrolled_at", "id")
+    )
+    if cohort_id is not None:
+        enrolments = enrolments.filter(cohort_id=cohort_id)
+    return [
+        Waiting(
+            enrolment_id=each.pk,
+            cohort_id=each.cohort_id,
+            mentee_id=each.student_id,
+            languages=frozenset(each.student.languages),
+            skills=frozenset(each.student.wanted_skills) | frozenset(each.cohort.track.skills),
+            timezone=each.student.timezone,
+            availability=_canonical(each.student.student_availability),
+            since=each.enrolled_at,
+        )
+        for each in enrolments
+    ]
+
+
+def list_candidates(at: datetime) -> list[Candidate]:
+    """Active mentors who are neither leaving nor away now; those without a free place stay, to be counted as full."""
+    live = MenteeMentorAssignment.objects.live()
+    load = dict(live.values("mentor").annotate(n=Count("id")).values_list("mentor", "n"))
+    cohorts: dict[UUID, set[UUID]] = defaultdict(set)
+    for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
+        cohorts[mentor_id].add(cohort_id)
+    away = MentorAbsence.objects.filter(mentor=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
+    mentors = User.objects.filter(~Exists(away), is_mentor=True, is_active=True, leaving_at__isnull=True)
+    return [
+        Candidate(
+            id=each.pk,
+            languages=frozenset(each.languages),
+            specialties=frozenset(each.mentor_specialties),
+            timezone=each.timezone,
+            availability=_canonical(each.mentor_availability),
+            places=max(each.mentor_max_mentees - load.get(each.pk, 0), 0),
+            load=load.get(each.pk, 0),
+            cohorts=frozenset(cohorts.get(each.pk, ())),
+        )
+        for each in mentors.order_by("id")
+    ]
+
+
+def list_forbidden_pairs() -> frozenset[tuple[UUID, UUID]]:
+    """(mentor, mentee) that are excluded or whose spell ended harmfully."""
+    excluded = MatchExclusion.objects.values_list("mentor_id", "mentee_id")
+    harmful = MenteeMentorAssignment.objects.filter(ended_harmfully=True).values_list("mentor_id", "mentee_id")
+    return frozenset(excluded) | frozenset(harmful)
+
+
+def get_pool(*, cohort_id: UUID | None, at: datetime) -> Pool:
+    waiting = tuple(list_waiting(cohort_id))
+    candidates = tuple(list_candidates(at)) if waiting else ()
+    return Pool(waiting, candidates, list_forbidden_pairs() if waiting else frozenset(), monday_of(at))
+
+
+def find_last_published_answers(cohort_id: UUID) -> dict[UUID, dict[str, int]] | None:
+    """What the cohort's newest published run said of whom it left unmatched: enrolment → counts per blocking rule."""
+    run = MatchRun.objects.filter(cohort_id=cohort_id, state=MatchRunState.PUBLISHED).first()
+    if run is None:
+        return None
+    unmatched = MatchProposal.objects.filter(run=run, mentor__isnull=True)
+    return dict(unmatched.values_list("enrolment_id", "blocked"))
+
+
+def list_cohorts_to_match() -> list[UUID]:
+    """Cohorts that match automatically and have somebody waiting."""
+    taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
+    waiting = Enrolment.objects.filter(
+        ~Exists(taken), Q(cohort__matches_automatically=True), state=EnrolmentState.ACTIVE, student__is_active=True
+    )
+    return list(waiting.order_by("cohort_id").values_list("cohort_id", flat=True).distinct())

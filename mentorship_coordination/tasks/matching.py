@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.db import transaction
+
+from core import clock
+from core.periodic import register_job
+from core.tenancy.tasks import SystemTask
+from mentorship_coordination.actions.capacity import check_mentor_capacity as check
+from mentorship_coordination.actions.matching import DraftExists, match_cohort_automatically
+from mentorship_coordination.selectors.matching import list_cohorts_to_match
+
+logger = structlog.get_logger(__name__)
+
+
+@shared_task(base=SystemTask, name="mentorship_coordination.auto_match_mentors")
+def auto_match_mentors() -> int:
+    """Match each cohort that wants it, one transaction a cohort; returns how many pairs began."""
+    with transaction.atomic():
+        cohorts = list_cohorts_to_match()
+    started = 0
+    for cohort_id in cohorts:
+        try:
+            run = match_cohort_automatically(cohort_id=cohort_id, at=clock.now())
+        except DraftExists:
+            logger.info("a director's draft is open", cohort=str(cohort_id))
+            continue
+        started += run.summary["published"] if run else 0
+    return started
+
+
+@shared_task(base=SystemTask, name="mentorship_coordination.check_mentor_capacity")
+def check_mentor_capacity() -> int:
+    """Tell overloaded mentors and their directors, once per episode."""
+    return check(at=clock.now())
+
+
+register_job("auto_match_mentors", "mentorship_coordination.auto_match_mentors", every_seconds=60)
+register_job("check_mentor_capacity", "mentorship_coordination.check_mentor_capacity", every_seconds=300)

@@ -1,0 +1,118 @@
+"""The pure matching: masks, order, score, reasons."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+from mentorship_coordination.matching.greedy import Matcher
+from mentorship_coordination.matching.hours import open_quarters, shared_quarters
+from mentorship_coordination.matching.people import Candidate, Pairing, Pool, Waiting
+
+MONDAY = date(2026, 1, 5)
+NINE_TO_FIVE = json.dumps({day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")})
+COHORT, OTHER_COHORT = UUID(int=900), UUID(int=901)
+
+
+def mentor(number: int, **changes: Any) -> Candidate:
+    values: dict[str, Any] = {
+        "id": UUID(int=number),
+        "languages": frozenset({"en"}),
+        "specialties": frozenset(),
+        "timezone": "UTC",
+        "availability": NINE_TO_FIVE,
+        "places": 5,
+        "load": 0,
+        "cohorts": frozenset(),
+    }
+    return Candidate(**values | changes)
+
+
+def student(number: int, **changes: Any) -> Waiting:
+    values: dict[str, Any] = {
+        "enrolment_id": UUID(int=500 + number),
+        "cohort_id": COHORT,
+        "mentee_id": UUID(int=600 + number),
+        "languages": frozenset({"en"}),
+        "skills": frozenset(),
+        "timezone": "UTC",
+        "availability": NINE_TO_FIVE,
+        "since": datetime(2026, 1, number, tzinfo=UTC),
+    }
+    return Waiting(**values | changes)
+
+
+def solve(students: list[Waiting], mentors: list[Candidate], forbidden: set[tuple[UUID, UUID]] | None = None) -> list[Pairing]:
+    return Matcher(Pool(tuple(students), tuple(mentors), frozenset(forbidden or ()), MONDAY)).pairings()
+
+
+def test_prefers_the_mentor_with_the_wanted_skills() -> None:
+    skilled = mentor(2, specialties=frozenset({"forensics", "triage"}))
+    [pairing] = solve([student(1, skills=frozenset({"forensics", "triage"}))], [mentor(1), skilled])
+    assert pairing.mentor_id == skilled.id
+    assert pairing.parts == {"skills": 24, "shared_hours": 40, "same_cohort": 0, "free_places": 10}
+    assert pairing.score == 74
+
+
+def test_serves_who_waits_longest_first() -> None:
+    pairings = solve([student(9), student(2)], [mentor(1, places=1)])
+    assert [(each.waiting.since.day, each.mentor_id) for each in pairings] == [(2, UUID(int=1)), (9, None)]
+    assert pairings[1].blocked == {"full": 1}
+
+
+def test_never_exceeds_the_places() -> None:
+    pairings = solve([student(day) for day in range(1, 21)], [mentor(1, places=3), mentor(2, places=4)])
+    taken = [each.mentor_id for each in pairings if each.mentor_id]
+    assert (taken.count(UUID(int=1)), taken.count(UUID(int=2))) == (3, 4)
+
+
+def test_counts_each_mentor_under_the_first_rule_that_blocks_her() -> None:
+    mentors = [
+        mentor(1, languages=frozenset({"es"})),
+        mentor(2, languages=frozenset({"es"}), places=0),
+        mentor(3, availability=json.dumps({"sun": [["01:00", "03:00"]]})),
+        mentor(4, places=0),
+        mentor(5),
+    ]
+    [pairing] = solve([student(1)], mentors, {(UUID(int=5), UUID(int=601))})
+    assert pairing.mentor_id is None
+    assert pairing.blocked == {"no_language_in_common": 2, "too_few_shared_hours": 1, "full": 1, "excluded": 1}
+
+
+def test_never_pairs_a_person_with_herself() -> None:
+    [pairing] = solve([student(1, mentee_id=UUID(int=1))], [mentor(1)])
+    assert (pairing.mentor_id, pairing.blocked) == (None, {"same_person": 1})
+
+
+def test_says_so_when_there_is_no_mentor_at_all() -> None:
+    [pairing] = solve([student(1)], [])
+    assert pairing.blocked == {"no_mentors": 1}
+
+
+def test_prefers_who_mentors_in_the_cohort_already() -> None:
+    [pairing] = solve([student(1)], [mentor(1, cohorts=frozenset({OTHER_COHORT})), mentor(2, cohorts=frozenset({COHORT}))])
+    assert pairing.mentor_id == UUID(int=2)
+
+
+def test_gives_the_same_answer_for_the_same_pool() -> None:
+    students = [student(day) for day in range(1, 20)]
+    mentors = [mentor(number, places=2) for number in range(1, 8)]
+    assert solve(students, mentors) == solve(students, mentors)
+
+
+def test_shared_hours_follow_the_zones() -> None:
+    kathmandu = open_quarters(NINE_TO_FIVE, "Asia/Kathmandu", MONDAY)
+    utc = open_quarters(NINE_TO_FIVE, "UTC", MONDAY)
+    # 09:00 to 17:00 in Kathmandu (+05:45) is 03:15 to 11:15 UTC: 2 h 15 min in common on five days.
+    assert shared_quarters(kathmandu[None], utc).tolist() == [9 * 5]
+
+
+def test_shared_hours_are_those_of_the_worst_week() -> None:
+    # The United States change their clocks on 8 March 2026, Kenya never does.
+    morning = json.dumps({"wed": [["08:00", "12:00"]]})
+    new_york = open_quarters(morning, "America/New_York", date(2026, 2, 16))
+    nairobi = open_quarters(json.dumps({"wed": [["16:00", "20:00"]]}), "Africa/Nairobi", date(2026, 2, 16))
+    # Winter: 13–17 UTC against 13–17 UTC. Summer: 12–16 against 13–17.
+    assert shared_quarters(new_york[None], nairobi).tolist() == [12]
