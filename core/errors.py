@@ -34,6 +34,13 @@ class InvalidInput(DomainError):
     message = "The request has invalid fields."
 
 
+class TooLarge(DomainError):
+    """What was sent is larger than what is accepted here."""
+
+    code = "too_large"
+    message = "The request is larger than what is accepted here."
+
+
 class NotPermitted(DomainError):
     """The caller may see the thing but not do this to it."""
 

@@ -1,5 +1,6 @@
 """Settings, read from the environment. `.env.example` names every variable; a missing one names itself."""
 
+import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,8 @@ from core.tenancy.logins import login_of
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
+# An empty value means the default: a copied .env.example is a working .env.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
@@ -258,7 +261,8 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-_renderer = structlog.processors.JSONRenderer() if env.bool("LOG_JSON", default=False) else structlog.dev.ConsoleRenderer()
+IS_JSON_LOG = env.bool("LOG_JSON", default=False)
+_renderer = structlog.processors.JSONRenderer() if IS_JSON_LOG else structlog.dev.ConsoleRenderer()
 _shared = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self
 from uuid import UUID
 
@@ -12,6 +13,14 @@ from django.db import models
 from core.identifiers import new_id
 from missions.enums import Decision, SubmissionState
 from users.models import Cohort, Enrolment, Track, validate_list_of_text
+
+
+class MissionQuerySet(models.QuerySet["Mission"]):
+    def published(self) -> Self:
+        return self.filter(is_published=True)
+
+    def of_tracks(self, track_ids: Iterable[UUID]) -> Self:
+        return self.filter(track_id__in=track_ids)
 
 
 class Mission(models.Model):
@@ -25,6 +34,8 @@ class Mission(models.Model):
     competencies = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
     rubric = models.JSONField(default=list, blank=True)
     is_published = models.BooleanField(default=True)
+
+    objects = MissionQuerySet.as_manager()
 
     class Meta:
         ordering = ("track", "number")
@@ -44,6 +55,12 @@ class SubmissionQuerySet(models.QuerySet["MissionSubmission"]):
 
     def awaiting_review(self) -> Self:
         return self.filter(state=SubmissionState.SUBMITTED)
+
+    def of_student(self, student_id: UUID) -> Self:
+        return self.filter(student_id=student_id)
+
+    def of_enrolments(self, enrolment_ids: Iterable[UUID]) -> Self:
+        return self.filter(enrolment_id__in=enrolment_ids)
 
 
 class MissionSubmission(models.Model):

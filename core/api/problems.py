@@ -21,6 +21,7 @@ from core.errors import (
     NotPermitted,
     NotVisible,
     RuleBroken,
+    TooLarge,
     TooManyAttempts,
 )
 
@@ -32,6 +33,7 @@ STATUS_OF: dict[type[DomainError], int] = {
     NotPermitted: 403,
     NotVisible: 404,
     Conflict: 409,
+    TooLarge: 413,
     RuleBroken: 422,
     TooManyAttempts: 429,
 }

@@ -100,12 +100,10 @@ def test_answers_no_dead_secret_and_no_other_audience() -> None:
 
 def test_opens_a_students_stream_while_she_is_enrolled() -> None:
     with as_system():
-        enrolled = EnrolmentFactory(state="paused").student
-        gone = EnrolmentFactory(state="withdrawn", ended_at=now()).student
-    assert [answer_of(sign_in(person.pk), 0, Audience.STUDENT).last for person in (enrolled, gone)] == [
-        0,
-        None,
-    ]
+        paused: Enrolment = EnrolmentFactory.create(state="paused")
+        gone: Enrolment = EnrolmentFactory.create(state="withdrawn", ended_at=now())
+    heads = [answer_of(sign_in(each.student_id), 0, Audience.STUDENT).last for each in (paused, gone)]
+    assert heads == [0, None]
 
 
 def test_prunes_old_events_but_keeps_the_newest() -> None:

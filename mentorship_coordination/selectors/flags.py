@@ -1,0 +1,57 @@
+"""Flags as mentors and directors see them; students have no way here. Source: product.md §8."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+
+from core.errors import NotVisible
+from mentorship_coordination.enums import Severity
+from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
+from users.models import CohortDirector, User
+
+
+def list_flags_of_mentor(mentor_id: UUID) -> QuerySet[MentorFlag]:
+    """Worst first, then newest; resolved ones included."""
+    return _with_people(MentorFlag.objects.filter(mentor=mentor_id))
+
+
+def list_flags_of_cohorts(cohort_ids: Iterable[UUID]) -> QuerySet[MentorFlag]:
+    """Worst first, then newest; resolved ones included."""
+    return _with_people(MentorFlag.objects.filter(cohort__in=list(cohort_ids)))
+
+
+def list_directed_cohorts(director_id: UUID) -> list[UUID]:
+    return list(CohortDirector.objects.filter(user=director_id).values_list("cohort_id", flat=True))
+
+
+def list_directors(cohort_id: UUID) -> list[UUID]:
+    return list(CohortDirector.objects.filter(cohort=cohort_id).order_by("user_id").values_list("user_id", flat=True))
+
+
+def get_flag(flags: QuerySet[MentorFlag], flag_id: UUID) -> MentorFlag:
+    """One of `flags`. Raises NotVisible."""
+    flag = flags.filter(pk=flag_id).first()
+    if flag is None:
+        raise NotVisible
+    return flag
+
+
+def has_open_critical_flag(mentee_id: UUID) -> bool:
+    return MentorFlag.objects.about(mentee_id).unresolved().filter(severity=Severity.CRITICAL).exists()
+
+
+def _with_people(flags: QuerySet[MentorFlag]) -> QuerySet[MentorFlag]:
+    # No joins: the person row of a former mentee is hidden, and her flag would vanish with it.
+    names = {
+        f"{column}_name": Subquery(User.objects.filter(pk=OuterRef(f"{column}_id")).values("name")[:1])
+        for column in ("mentee", "mentor")
+    }
+    entries = MentorFlagEntry.objects.order_by("created_at", "id")
+    return (
+        flags.annotate(**names)
+        .prefetch_related(Prefetch("entries", queryset=entries))
+        .order_by("-severity", "-created_at", "-id")
+    )

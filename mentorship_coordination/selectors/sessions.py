@@ -1,0 +1,169 @@
+"""Sessions as their people see them, and the figures that bound them. Source: product.md §6, §7."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from core.errors import NotVisible
+from mentorship_coordination.enums import SessionStatus, WorkType
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from users.models import User
+
+#: A session that ended longer ago gets no reminder to write notes.
+NOTES_WITHIN = timedelta(days=30)
+#: Still "scheduled" this long after its end: nobody said what became of it.
+UNCONFIRMED_AFTER = timedelta(hours=72)
+COUNTS_IN_WEEK = Q(
+    status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED, SessionStatus.NO_SHOW_MENTEE)
+) | Q(status=SessionStatus.CANCELLED_BY_MENTEE, is_late_cancel=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionBudget:
+    """Sessions of one enrolment: held or lost through the mentee, planned, and allowed."""
+
+    used: int
+    reserved: int
+    max_sessions: int
+
+    @property
+    def is_exhausted(self) -> bool:
+        return self.used + self.reserved >= self.max_sessions
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Half-open, `[starts_at, ends_at)`, aware."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+    def overlaps(self, other: Self) -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+def session_budget(enrolment_ids: Iterable[UUID]) -> dict[UUID, SessionBudget]:
+    """Budgets by enrolment id, one query, of every mentor the enrolment had; hidden enrolments are left out.
+
+    Rule: product.md §7 "Budget per enrolment".
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT enrolment_id, used, reserved, max_sessions FROM app.session_budgets(%s::uuid[])",
+            [[str(pk) for pk in enrolment_ids]],
+        )
+        return {pk: SessionBudget(used, reserved, most) for pk, used, reserved, most in cursor.fetchall()}
+
+
+def week_of(zone: str, at: datetime) -> Span:
+    """The week that holds `at`, in UTC: Monday 00:00 to the next Monday 00:00 in `zone`, 167 to 169 hours.
+
+    Rule: product.md §3.
+    """
+    local = at.astimezone(ZoneInfo(zone))
+    monday = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(days=local.weekday())
+    starts_at, ends_at = (
+        day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in (monday, monday + timedelta(days=7))
+    )
+    return Span(starts_at, ends_at)
+
+
+def weekly_load(mentor: User, at: datetime, *, but: UUID | None = None) -> int:
+    """How many sessions count against the mentor's week that holds `at`; `but` names one that is left out.
+
+    A group session counts once. Run as the mentor or as the system. Rule: product.md §6 "Weekly count".
+    """
+    week = week_of(mentor.timezone, at)
+    counted = MentorSession.objects.of_mentor(mentor.pk).filter(
+        COUNTS_IN_WEEK, starts_at__gte=week.starts_at, starts_at__lt=week.ends_at
+    )
+    return counted.exclude(pk=but).count() if but else counted.count()
+
+
+def list_busy_spans(people: Iterable[UUID], between: Span, *, but: UUID | None = None) -> list[Span]:
+    """When any of `people` is busy, in order of time, without saying who or why; `but` is a session left out.
+
+    People with whom the caller has nothing to do look free.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT starts_at, ends_at FROM app.busy_spans(%s::uuid[], %s, %s, %s) ORDER BY 1, 2",
+            [[str(pk) for pk in people], between.starts_at, between.ends_at, but],
+        )
+        return [Span(*row) for row in cursor.fetchall()]
+
+
+def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:
+    return _with_people(MentorSession.objects.of_mentor(mentor_id))
+
+
+def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:
+    """Her own sessions and the groups she is or was in."""
+    attended = SessionParticipant.objects.filter(person=student_id).values("session")
+    return _with_people(MentorSession.objects.filter(Q(mentee=student_id) | Q(pk__in=attended)))
+
+
+def get_session(sessions: QuerySet[MentorSession], session_id: UUID) -> MentorSession:
+    """One of `sessions`. Raises NotVisible."""
+    session = sessions.filter(pk=session_id).first()
+    if session is None:
+        raise NotVisible
+    return session
+
+
+def _name_of(column: str) -> Subquery:
+    # A join would drop the session of a former mentee, whose person row is hidden.
+    return Subquery(User.objects.filter(pk=OuterRef(column)).values("name")[:1])
+
+
+def _with_people(sessions: QuerySet[MentorSession]) -> QuerySet[MentorSession]:
+    people = SessionParticipant.objects.annotate(person_name=_name_of("person_id")).order_by("-role", "id")
+    return (
+        sessions.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
+        .prefetch_related(Prefetch("participants", queryset=people))
+        .order_by("starts_at", "id")
+    )
+
+
+def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
+    """Sessions that ended in the last 30 days, were not called off, and never had a `session_notes` item.
+
+    Groups have no enrolment whose service level could be measured, and so no item.
+    """
+    item = MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, OuterRef("pk"))  # type: ignore[arg-type]
+    ended = MentorSession.objects.filter(
+        ~Exists(item),
+        status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED),
+        ends_at__lte=at,
+        ends_at__gt=at - NOTES_WITHIN,
+        enrolment__isnull=False,
+    )
+    return list(ended.order_by("ends_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def list_next_sessions(student_ids: Iterable[UUID], at: datetime) -> dict[UUID, MentorSession]:
+    """Each student's next or running session, by student id, group sessions included. Two queries."""
+    rows = (
+        SessionParticipant.objects.filter(
+            person__in=list(student_ids),
+            role="mentee",
+            is_active=True,
+            session__status=SessionStatus.SCHEDULED,
+            session__ends_at__gt=at,
+        )
+        .order_by("person_id", "session__starts_at", "session_id")
+        .distinct("person_id")
+        .values_list("person_id", "session_id")
+    )
+    of_student = dict(rows)
+    sessions = MentorSession.objects.annotate(mentor_name=_name_of("mentor_id")).in_bulk(set(of_student.values()))
+    return {student: sessions[session] for student, session in of_student.items()}

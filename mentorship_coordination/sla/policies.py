@@ -1,0 +1,81 @@
+"""Which service level a piece of work has, and the instants that follow from it. Source: product.md §4 "Clock"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import F, Q, Subquery
+
+from core.errors import RuleBroken
+from mentorship_coordination.enums import WorkType
+from mentorship_coordination.models.queue import BusinessCalendar, SlaPolicy
+from mentorship_coordination.sla.clock import ALWAYS_OPEN, Calendar, Pause, add_business
+from users.models import Enrolment
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class NoServiceLevel(RuleBroken):
+    code = "no_service_level"
+    message = "No service level is defined for this type of work."
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """Instants (aware, UTC) at which 75 %, 90 % and all of a budget have been counted."""
+
+    warn_75_at: datetime
+    warn_90_at: datetime
+    due_at: datetime
+
+
+def get_policy(*, type: WorkType, enrolment_id: UUID) -> SlaPolicy:
+    """The current policy of the enrolment's track, or else the general one, with its calendar. One query.
+
+    Raises NoServiceLevel.
+    """
+    track = Enrolment.objects.filter(pk=enrolment_id).values("cohort__track_id")[:1]
+    policy = (
+        SlaPolicy.objects.filter(
+            Q(track__isnull=True) | Q(track_id=Subquery(track)), type=type, is_current=True
+        )
+        .select_related("calendar")
+        .order_by(F("track_id").asc(nulls_last=True))
+        .first()
+    )
+    if policy is None:
+        raise NoServiceLevel
+    return policy
+
+
+def calendar_of(row: BusinessCalendar | None) -> Calendar:
+    """The clock's calendar of a stored one; without a row, or without windows, every hour counts."""
+    if row is None:
+        return ALWAYS_OPEN
+    holidays = frozenset(date.fromisoformat(day) for day in row.holidays)
+    windows = None
+    if row.windows is not None:
+        windows = tuple(
+            tuple((_minute(opens), _minute(closes)) for opens, closes in row.windows.get(day, ()))
+            for day in WEEKDAYS
+        )
+    return Calendar(zone=row.timezone, windows=windows, holidays=holidays)
+
+
+def deadlines_of(
+    *, started_at: datetime, budget_seconds: int, calendar: Calendar, pauses: Sequence[Pause] = ()
+) -> Deadlines:
+    """Deadlines of a clock that started at `started_at`. Raises CalendarError while a pause is open."""
+    warn_75_at, warn_90_at, due_at = (
+        add_business(started_at, budget_seconds * percent // 100, calendar, pauses)
+        for percent in (75, 90, 100)
+    )
+    return Deadlines(warn_75_at, warn_90_at, due_at)
+
+
+def _minute(face: str) -> int:
+    hours, minutes = face.split(":")
+    return int(hours) * 60 + int(minutes)

@@ -1,0 +1,15 @@
+"""What this app tells those above it. Source: product.md §11."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MentorCapacityChanged:
+    """A mentor changed how many sessions a week she offers."""
+
+    mentor_id: UUID
+    before: int
+    after: int
+    at: datetime

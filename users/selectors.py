@@ -1,0 +1,60 @@
+"""Reads about people. Row-level security answers for the acting person; the filters here are for the indexes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from core.errors import NotVisible
+from users.enums import TokenPurpose
+from users.models import AccessToken, User
+from users.secrets import digest_of
+
+
+@dataclass(frozen=True, slots=True)
+class OneTimePerson:
+    """To whom a one-time link belongs: what its page shows and what a new password is compared with."""
+
+    email: str
+    name: str
+
+
+def get_person(person_id: UUID) -> User:
+    """The person, or NotVisible."""
+    try:
+        return User.objects.get(pk=person_id)
+    except User.DoesNotExist:
+        raise NotVisible from None
+
+
+def find_person_by_email(email: str) -> User | None:
+    """The person with this address in whatever case, or None."""
+    return User.objects.filter(email=email.strip().lower()).first()
+
+
+def find_one_time_person(*, token: str, purpose: TokenPurpose, at: datetime) -> OneTimePerson | None:
+    """Whose unused, unexpired link this is, or None. Acts as nobody: the secret is the key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT email, name FROM app.one_time_person(%s, %s, %s)", [digest_of(token), purpose.value, at]
+        )
+        row = cursor.fetchone()
+    return OneTimePerson(email=row[0], name=row[1]) if row else None
+
+
+def own_password_hash() -> str | None:
+    """The acting person's password hash, or None when she has none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.own_credential()")
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def list_access_tokens(*, person: User, at: datetime) -> QuerySet[AccessToken]:
+    """The person's tokens that still open something, newest first."""
+    lives = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
+    return AccessToken.objects.filter(lives, user=person, revoked_at__isnull=True).order_by("-id")
