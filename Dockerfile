@@ -25,4 +25,4 @@ RUN DATABASE_URL=postgresql://build:build@localhost/build \
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000
-CMD ["uvicorn", "core.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", "--http", "httptools", "--timeout-graceful-shutdown", "3"]
+CMD ["uvicorn", "core.asgi:application", "--host", "0.0.0.0", "--port", "8000", "--loop", "uvloop", "--http", "core.stream.server:StreamProtocol", "--timeout-graceful-shutdown", "3"]

@@ -262,7 +262,10 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # --- Logs ------------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 IS_JSON_LOG = env.bool("LOG_JSON", default=False)
-_renderer = structlog.processors.JSONRenderer() if IS_JSON_LOG else structlog.dev.ConsoleRenderer()
+_renderer = structlog.processors.JSONRenderer() if IS_JSON_LOG else structlog.dev.ConsoleRenderer(
+    exception_formatter=structlog.dev.plain_traceback
+)
+_exceptions = [structlog.processors.format_exc_info] if IS_JSON_LOG else []
 _shared = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
@@ -275,7 +278,7 @@ LOGGING = {
     "formatters": {
         "structured": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": _renderer,
+            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions, _renderer],
             "foreign_pre_chain": _shared,
         }
     },

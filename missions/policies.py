@@ -12,6 +12,11 @@ HANDS_IN = f"{OWN} AND state IN ('draft', 'submitted', 'changes_requested')"
 HANDED_IN = f"{OWN} AND state IN ('draft', 'submitted')"
 VERDICT = ("state", "score", "decided_at", "updated_at")
 REVIEWS_OWN = f"reviewer_id = {UID} AND {OF_VISIBLE_SUBMISSION}"
+#: A mentor reviews while the pair is active; the mentor of a paused one reads alone (product.md §5).
+OF_ACTIVE_PAIR = f"""submission_id IN (
+  SELECT s.id FROM public.missions_missionsubmission s
+  JOIN public.mentorship_coordination_menteementorassignment a ON a.enrolment_id = s.enrolment_id
+  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""
 
 POLICIES = Policies(
     tenant={
@@ -38,7 +43,7 @@ POLICIES = Policies(
         "missions_missionreview": (
             Allow(Role.STUDENT, "r", OF_VISIBLE_SUBMISSION),
             Allow(Role.MENTOR, "r", OF_VISIBLE_SUBMISSION),
-            Allow(Role.MENTOR, "c", REVIEWS_OWN),
+            Allow(Role.MENTOR, "c", f"{REVIEWS_OWN} AND {OF_ACTIVE_PAIR}"),
             Allow(Role.DIRECTOR, "r", OF_VISIBLE_SUBMISSION),
             Allow(Role.DIRECTOR, "c", REVIEWS_OWN),
             *staff(),

@@ -27,7 +27,9 @@ def prepare() -> None:
         raise SystemExit("The tests empty the database: DATABASE_URL must name one that ends in _test.")
     os.environ["EMBEDDED_FAST"] = "1"
     instance = os.environ.get("TEST_INSTANCE", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
-    os.environ["DATA_DIR"] = str(ROOT / ".data" / f"test{instance and '-' + instance}")
+    data = ROOT / ".data" / f"test{instance and '-' + instance}"
+    (data / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["DATA_DIR"] = str(data)
 
 
 prepare()

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from core.tenancy.identity import Role
+
+if TYPE_CHECKING:
+    # The framework imports this module while it imports its views.
+    from rest_framework.views import APIView
 
 
 class ActsAsItsRole(BasePermission):

@@ -76,9 +76,9 @@ def claim_token_to_send(*, at: datetime) -> TokenToSend | None:
 @action
 def note_token_sent(*, sent: TokenToSend, at: datetime) -> None:
     """The mail is out. A row that somebody else took over meanwhile, with another secret, is left to them."""
-    OneTimeToken.objects.filter(
-        pk=sent.token_id, digest=digest_of(sent.secret), sent_at__isnull=True
-    ).update(sent_at=at, last_error="")
+    OneTimeToken.objects.filter(pk=sent.token_id, digest=digest_of(sent.secret), sent_at__isnull=True).update(
+        sent_at=at, last_error=""
+    )
 
 
 @action

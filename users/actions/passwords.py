@@ -79,9 +79,7 @@ def _set_own_password(*, password: str, at: datetime) -> int:
 def request_password_reset(*, email: str, at: datetime) -> None:
     """Queue a mail with a link, if there is such a person. Does the same work if not, and never tells."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT app.request_password_reset(%s, %s, %s)", [new_id(), email.strip().lower(), at]
-        )
+        cursor.execute("SELECT app.request_password_reset(%s, %s, %s)", [new_id(), email.strip().lower(), at])
     wake(SEND_TASK)
 
 

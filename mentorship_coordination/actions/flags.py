@@ -1,0 +1,281 @@
+"""Worries are raised, taken up and settled. The student never hears of the text. Source: product.md §8."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from core.actions import action
+from core.enums import Audience, Rank, StreamEventName
+from core.errors import Conflict, InvalidInput, NotVisible
+from core.stream.publish import emit
+from mentorship_coordination.actions.notifications import flag_dedupe_key, notify
+from mentorship_coordination.actions.queue import apply_critical_flag
+from mentorship_coordination.enums import (
+    FLAG_MOVES,
+    FlagCategory,
+    FlagEntryKind,
+    FlagState,
+    NotificationKind,
+    Severity,
+)
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
+from mentorship_coordination.selectors.flags import list_directors
+from student_dashboard.aggregation import DashboardAggregationService
+from users.enums import EnrolmentState
+from users.models import Enrolment, User
+
+REOPEN_WITHIN = timedelta(days=30)
+#: From here on directors are told.
+GRAVE = (Severity.HIGH, Severity.CRITICAL)
+
+
+class FlagHeldElsewhere(Conflict):
+    code = "flag_held_elsewhere"
+    message = "Somebody else handles an open flag of this category already."
+
+
+class IllegalFlagMove(Conflict):
+    code = "illegal_move"
+
+
+class ReopenTooLate(Conflict):
+    code = "reopen_too_late"
+    message = "A flag can be reopened within 30 days; raise a new one."
+
+
+@action
+def raise_flag(
+    *,
+    mentee_id: UUID,
+    reason: str,
+    by: User,
+    at: datetime,
+    severity: Severity = Severity.MEDIUM,
+    category: FlagCategory = FlagCategory.OTHER,
+) -> MentorFlag:
+    """A mentor worries about her mentee. A flag of this category that is still unresolved takes the reason as a
+    comment and the higher severity; `flag.entries` has more than one line then.
+
+    Raises NotVisible (no mentee of hers), InvalidInput (no reason), FlagHeldElsewhere.
+    """
+    pair = (
+        MenteeMentorAssignment.objects.current()
+        .of_mentor(by.pk)
+        .of_mentee(mentee_id)
+        .select_related("enrolment")
+        .order_by("-is_primary", "-created_at")
+        .first()
+    )
+    if pair is None:
+        raise NotVisible
+    return _raise(pair.enrolment, by.pk, reason, severity=severity, category=category, by=by, at=at)
+
+
+@action
+def raise_flag_as_director(
+    *,
+    mentee_id: UUID,
+    reason: str,
+    by: User,
+    at: datetime,
+    severity: Severity = Severity.MEDIUM,
+    category: FlagCategory = FlagCategory.OTHER,
+) -> MentorFlag:
+    """As `raise_flag`, by a director of the mentee's cohort; the flag belongs to the mentor of the day, if any."""
+    enrolment = (
+        Enrolment.objects.filter(
+            student=mentee_id,
+            state__in=(EnrolmentState.ACTIVE, EnrolmentState.PAUSED),
+            cohort__director_links__user=by,
+        )
+        .order_by("-enrolled_at")
+        .first()
+    )
+    if enrolment is None:
+        raise NotVisible
+    mentor_id = (
+        MenteeMentorAssignment.objects.current()
+        .primary()
+        .filter(enrolment=enrolment)
+        .values_list("mentor_id", flat=True)
+        .first()
+    )
+    return _raise(enrolment, mentor_id, reason, severity=severity, category=category, by=by, at=at)
+
+
+@action
+def acknowledge_flag(*, flag_id: UUID, by: User, at: datetime) -> MentorFlag:
+    """Somebody looks after it. Raises NotVisible, IllegalFlagMove."""
+    flag = _lock_for(flag_id, FlagState.ACKNOWLEDGED)
+    flag.acknowledged_at = at
+    _save(flag, FlagState.ACKNOWLEDGED, at, ["acknowledged_at"])
+    _note(flag, FlagEntryKind.ACKNOWLEDGED, "", by=by, at=at)
+    _tell(flag, "acknowledged")
+    return flag
+
+
+@action
+def resolve_flag(*, flag_id: UUID, outcome: str, by: User, at: datetime, note: str = "") -> MentorFlag:
+    """Settled; the mentee's work falls back to its own rank unless another critical flag holds it up.
+
+    Raises NotVisible, IllegalFlagMove, InvalidInput (no outcome).
+    """
+    if not outcome.strip():
+        raise InvalidInput(fields={"outcome": ["Say what came of it."]})
+    flag = _lock_for(flag_id, FlagState.RESOLVED)
+    flag.resolved_at, flag.outcome, flag.note = at, outcome, note
+    _save(flag, FlagState.RESOLVED, at, ["resolved_at", "outcome", "note"])
+    _note(flag, FlagEntryKind.RESOLVED, note or outcome, by=by, at=at)
+    _tell(flag, "resolved")
+    _apply(flag, "flag_resolved", Rank.NORMAL, at)
+    return flag
+
+
+@action
+def reopen_flag(*, flag_id: UUID, by: User, at: datetime, reason: str = "") -> MentorFlag:
+    """It was not settled after all. Raises NotVisible, IllegalFlagMove, ReopenTooLate, FlagHeldElsewhere."""
+    flag = _lock_for(flag_id, FlagState.OPEN)
+    if flag.resolved_at is None or at - flag.resolved_at > REOPEN_WITHIN:
+        raise ReopenTooLate
+    flag.resolved_at = flag.acknowledged_at = None
+    flag.outcome = flag.note = ""
+    try:
+        with transaction.atomic():
+            _save(flag, FlagState.OPEN, at, ["resolved_at", "acknowledged_at", "outcome", "note"])
+    except IntegrityError as error:
+        raise FlagHeldElsewhere("A newer flag of this category is open.") from error
+    _note(flag, FlagEntryKind.REOPENED, reason, by=by, at=at)
+    _tell(flag, "reopened")
+    _apply(flag, "flag_reopened", Rank.URGENT, at)
+    return flag
+
+
+def _raise(
+    enrolment: Enrolment,
+    mentor_id: UUID | None,
+    reason: str,
+    *,
+    severity: Severity,
+    category: FlagCategory,
+    by: User,
+    at: datetime,
+) -> MentorFlag:
+    if not reason.strip():
+        raise InvalidInput(fields={"reason": ["Say what worries you."]})
+    with connection.cursor() as cursor:
+        # Two flags raised at once: the second finds the first.
+        cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment.pk])
+    known = (
+        MentorFlag.objects.select_for_update(of=("self",))
+        .about(enrolment.student_id)
+        .unresolved()
+        .filter(category=category)
+        .first()
+    )
+    if known is not None:
+        return _add(known, reason, severity, by=by, at=at)
+    flag = MentorFlag(
+        mentee_id=enrolment.student_id,
+        enrolment=enrolment,
+        cohort_id=enrolment.cohort_id,
+        mentor_id=mentor_id,
+        author=by,
+        category=category,
+        severity=severity,
+        reason=reason,
+        created_at=at,
+        updated_at=at,
+    )
+    try:
+        with transaction.atomic():
+            flag.save(force_insert=True)
+    except IntegrityError as error:
+        raise FlagHeldElsewhere from error
+    _note(flag, FlagEntryKind.RAISED, reason, by=by, at=at)
+    _announce(flag, "raised", at)
+    return flag
+
+
+def _add(flag: MentorFlag, reason: str, severity: Severity, *, by: User, at: datetime) -> MentorFlag:
+    is_worse = severity > flag.severity
+    if is_worse:
+        # Told anew: what a director was mailed spoke of less.
+        flag.severity, flag.director_notified_at = severity, None
+    _save(flag, FlagState(flag.state), at, ["severity", "director_notified_at"])
+    _note(flag, FlagEntryKind.WORSENED if is_worse else FlagEntryKind.COMMENTED, reason, by=by, at=at)
+    if is_worse:
+        _announce(flag, "worsened", at)
+    else:
+        _tell(flag, "commented")
+    return flag
+
+
+def _announce(flag: MentorFlag, kind: str, at: datetime) -> None:
+    _tell(flag, kind)
+    _apply(flag, f"flag_{kind}", Rank.URGENT, at)
+    if flag.severity not in GRAVE:
+        return
+    mentee = User.objects.filter(pk=flag.mentee_id).values_list("name", flat=True).first() or "A student"
+    for director in list_directors(flag.cohort_id):
+        notify(
+            recipient_id=director,
+            kind=NotificationKind.FLAG,
+            title=f"{Severity(flag.severity).label.capitalize()} flag: {mentee}",
+            # The worry itself stays behind the sign-in: mail is read by others.
+            body=f"Category: {flag.category}. Read what happened and acknowledge it in the list of flags.",
+            url=reverse("director-flag", args=[flag.pk]),
+            flag_id=flag.pk,
+            dedupe_key=flag_dedupe_key(flag),
+            by_mail=True,
+            at=at,
+        )
+
+
+def _tell(flag: MentorFlag, kind: str) -> None:
+    news = {
+        "kind": kind,
+        "id": str(flag.pk),
+        "mentee": str(flag.mentee_id),
+        "severity": Severity(flag.severity).label,
+        "state": str(flag.state),
+    }
+    if flag.mentor_id is not None:
+        emit(
+            recipient_id=flag.mentor_id,
+            audience=Audience.MENTOR,
+            event=StreamEventName.RISK_ALERT,
+            data=news,
+        )
+    for director in list_directors(flag.cohort_id):
+        emit(recipient_id=director, audience=Audience.DIRECTOR, event=StreamEventName.RISK_ALERT, data=news)
+
+
+def _apply(flag: MentorFlag, reason: str, rank: Rank, at: datetime) -> None:
+    DashboardAggregationService.queue_update(flag.mentee_id, reason, rank)
+    if flag.severity == Severity.CRITICAL:
+        apply_critical_flag(mentee_id=flag.mentee_id, at=at)
+
+
+def _lock_for(flag_id: UUID, state: FlagState) -> MentorFlag:
+    flag = MentorFlag.objects.locked(flag_id).first()
+    if flag is None:
+        raise NotVisible
+    if state not in FLAG_MOVES[FlagState(flag.state)]:
+        raise IllegalFlagMove(f"A flag that is {flag.state} cannot become {state}.")
+    return flag
+
+
+def _save(flag: MentorFlag, state: FlagState, at: datetime, fields: list[str]) -> None:
+    flag.state, flag.updated_at, flag.revision = state, at, flag.revision + 1
+    flag.save(update_fields=["state", "updated_at", "revision", *fields])
+
+
+def _note(flag: MentorFlag, kind: FlagEntryKind, text: str, *, by: User, at: datetime) -> None:
+    MentorFlagEntry.objects.create(
+        flag=flag, kind=kind, by=by, severity=flag.severity, text=text, created_at=at
+    )

@@ -1,0 +1,219 @@
+"""The prioritiser: items whose time has come move up, and whoever is responsible is told. Source: product.md §4.
+
+A run touches only rows whose `next_cross_at` has come, in one statement, and writes down when each will change next
+(architecture.md §8). The clock is a parameter: a second run at the same instant finds nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F
+
+from core.actions import action
+from core.enums import Audience, StreamEventName
+from core.identifiers import new_id
+from core.stream.publish import emit
+from mentorship_coordination.actions.queue_news import say
+from mentorship_coordination.enums import Band, NotificationKind, WorkStatus
+from mentorship_coordination.models.queue import MentorWorkQueue
+from users.models import CohortDirector
+
+#: Rows of one transaction; what is more, the next round takes.
+BATCH = 5000
+#: Ids that one stream event carries; with more, the page reads its list again.
+NAMED_IDS = 50
+LONGEST_TITLE = 200
+
+#: "Breached iff now > due_at": the first instant after `due_at` is a microsecond later. Rows that somebody else holds
+#: are left for the next run.
+CROSS = """
+WITH reached AS (
+  SELECT id, band AS old_band, rank AS old_rank, rank_reasons ? 'critical_flag' AS is_critical,
+    app.aged_steps(base_rank, clock_started_at, %(at)s) AS steps,
+    CASE WHEN due_at < %(at)s THEN 3 WHEN warn_90_at <= %(at)s THEN 2 WHEN warn_75_at <= %(at)s THEN 1 ELSE 0 END
+      AS new_band
+  FROM mentorship_coordination_mentorworkqueue
+  WHERE status IN ('pending', 'in_progress') AND next_cross_at <= %(at)s
+  ORDER BY next_cross_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+), moved AS (
+  SELECT r.*, app.rank_of(w.base_rank, r.new_band, r.steps, r.is_critical) AS new_rank
+  FROM reached r JOIN mentorship_coordination_mentorworkqueue w USING (id)
+)
+UPDATE mentorship_coordination_mentorworkqueue i SET
+  band = m.new_band,
+  rank = m.new_rank,
+  rank_reasons = app.rank_reasons(m.new_band, m.steps, m.is_critical),
+  breached_at = CASE WHEN m.new_band = 3 THEN i.due_at END,
+  next_cross_at = CASE WHEN m.new_band < 3 THEN least(
+    CASE m.new_band WHEN 0 THEN i.warn_75_at WHEN 1 THEN i.warn_90_at
+      ELSE i.due_at + interval '1 microsecond' END,
+    CASE WHEN i.base_rank = 3 AND m.steps < 3 THEN i.clock_started_at + (m.steps + 1) * interval '168 hours' END) END,
+  updated_at = CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN i.updated_at ELSE %(at)s END,
+  revision = i.revision + CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN 0 ELSE 1 END
+FROM moved m WHERE i.id = m.id
+RETURNING i.id, i.mentor_id, i.cohort_id, i.title, i.due_at, m.old_band, m.new_band,
+  (m.old_band, m.old_rank) <> (m.new_band, m.new_rank)
+"""
+NOTIFY_ALL = """
+SELECT n.recipient, app.notify(n.id, n.recipient, n.kind, n.title, n.body, '', NULL, n.dedupe, false, %s)
+FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
+  AS n(id, recipient, kind, title, body, dedupe)
+ORDER BY n.recipient
+"""
+SHARE = {Band.WARNED_75: "75 %", Band.WARNED_90: "90 %"}
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """One item that the statement touched. `has_moved` is False when only its next instant was written."""
+
+    item_id: UUID
+    mentor_id: UUID | None
+    cohort_id: UUID
+    title: str
+    due_at: datetime
+    old_band: int
+    new_band: int
+    has_moved: bool
+
+    @property
+    def is_breach(self) -> bool:
+        return self.old_band < Band.BREACHED == self.new_band
+
+    @property
+    def is_warning(self) -> bool:
+        return self.old_band < self.new_band < Band.BREACHED
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    recipient_id: UUID
+    kind: NotificationKind
+    title: str
+    body: str
+    dedupe_key: str
+
+
+@action
+def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
+    """Move up to `limit` items whose instant has come, and give back those whose lease ran out; how many.
+
+    Bands at 75 % and 90 % of the counted time and at breach (`breached_at = due_at`, rank urgent); low items a step per
+    five business days. Warnings go to the mentor, breaches to mentor and directors, each once. One stream event a
+    mentor. Acts as the system.
+    """
+    crossings = _cross(at, limit)
+    expired = _end_leases(at, limit)
+    directors = _directors_of({each.cohort_id for each in crossings if each.has_moved})
+    _tell_mentors(crossings, expired)
+    _tell_directors(crossings, directors)
+    _notify([*_warnings(crossings), *_breaches(crossings, directors)], at)
+    return len(crossings) + len(expired)
+
+
+def _cross(at: datetime, limit: int) -> list[Crossing]:
+    with connection.cursor() as cursor:
+        cursor.execute(CROSS, {"at": at, "limit": limit})
+        return [Crossing(*row) for row in cursor.fetchall()]
+
+
+def _end_leases(at: datetime, limit: int) -> list[tuple[UUID, UUID | None]]:
+    """Items whose holder did not come back are pending again; nothing of their place changes."""
+    held = MentorWorkQueue.objects.filter(status=WorkStatus.IN_PROGRESS, lease_until__lte=at).order_by("lease_until")
+    expired = list(held.select_for_update(skip_locked=True, no_key=True).values_list("id", "mentor_id")[:limit])
+    MentorWorkQueue.objects.filter(pk__in=[item_id for item_id, _ in expired]).update(
+        status=WorkStatus.PENDING, claimed_by=None, lease_until=None, updated_at=at, revision=F("revision") + 1
+    )
+    return expired
+
+
+def _directors_of(cohort_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
+    directors = defaultdict(list)
+    for cohort_id, user_id in CohortDirector.objects.filter(cohort__in=cohort_ids).values_list("cohort_id", "user_id"):
+        directors[cohort_id].append(user_id)
+    return directors
+
+
+def _tell_mentors(crossings: Sequence[Crossing], expired: Sequence[tuple[UUID, UUID | None]]) -> None:
+    moved = [(each.item_id, each.mentor_id) for each in crossings if each.has_moved]
+    news: dict[UUID, list[UUID]] = defaultdict(list)
+    for item_id, mentor_id in [*moved, *expired]:
+        if mentor_id is not None:
+            news[mentor_id].append(item_id)
+    for mentor_id, item_ids in news.items():
+        _say_ranked(mentor_id, Audience.MENTOR, item_ids)
+
+
+def _tell_directors(crossings: Sequence[Crossing], directors: dict[UUID, list[UUID]]) -> None:
+    """Directors hear of breaches, and of whatever moves in the pool."""
+    news: dict[UUID, list[UUID]] = defaultdict(list)
+    for each in crossings:
+        if each.is_breach or (each.has_moved and each.mentor_id is None):
+            for director_id in directors.get(each.cohort_id, ()):
+                news[director_id].append(each.item_id)
+    for director_id, item_ids in news.items():
+        _say_ranked(director_id, Audience.DIRECTOR, item_ids)
+
+
+def _say_ranked(recipient_id: UUID, audience: Audience, item_ids: list[UUID]) -> None:
+    ids = [str(item_id) for item_id in sorted(item_ids)[:NAMED_IDS]]
+    say(recipient_id, audience, {"kind": "ranked", "ids": ids, "count": len(item_ids)})
+
+
+def _warnings(crossings: Iterable[Crossing]) -> Iterable[Notice]:
+    for each in crossings:
+        if each.is_warning and each.mentor_id is not None:
+            share = SHARE[Band(each.new_band)]
+            yield Notice(
+                each.mentor_id,
+                NotificationKind.WARNING,
+                f"{share} of the time has run: {each.title}"[:LONGEST_TITLE],
+                f"Due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
+                f"warning:{each.item_id}:{each.new_band}",
+            )
+
+
+def _breaches(crossings: Iterable[Crossing], directors: dict[UUID, list[UUID]]) -> Iterable[Notice]:
+    for each in crossings:
+        if not each.is_breach:
+            continue
+        recipients = {each.mentor_id, *directors.get(each.cohort_id, ())} - {None}
+        for recipient_id in recipients:
+            if recipient_id is not None:
+                yield Notice(
+                    recipient_id,
+                    NotificationKind.BREACH,
+                    f"Overdue: {each.title}"[:LONGEST_TITLE],
+                    f"It was due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
+                    f"breach:{each.item_id}",
+                )
+
+
+def _notify(notices: Sequence[Notice], at: datetime) -> None:
+    """Write all notices by one statement; the stream of each recipient hears once how many came."""
+    if not notices:
+        return
+    columns = zip(
+        *((new_id(), each.recipient_id, each.kind.value, each.title, each.body, each.dedupe_key) for each in notices),
+        strict=True,
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(NOTIFY_ALL, [at, *map(list, columns)])
+        written = [(recipient, audiences) for recipient, audiences in cursor.fetchall() if audiences is not None]
+    news: dict[tuple[UUID, int], int] = defaultdict(int)
+    for recipient_id, audiences in written:
+        for audience in audiences:
+            news[recipient_id, audience] += 1
+    for (recipient_id, audience), count in news.items():
+        emit(
+            recipient_id=recipient_id,
+            audience=Audience(audience),
+            event=StreamEventName.NOTIFICATION,
+            data={"kind": "new", "count": count},
+        )

@@ -1,0 +1,48 @@
+"""Who hears what when a session is booked, moved, called off or over. Source: product.md §7, §11."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from core.enums import Audience, Rank, StreamEventName
+from core.stream.publish import emit
+from mentorship_coordination.actions.notifications import notify
+from mentorship_coordination.enums import NotificationKind
+from mentorship_coordination.models.sessions import MentorSession
+from student_dashboard.aggregation import DashboardAggregationService
+from users.models import User
+
+
+def tell_streams(session: MentorSession, mentees: Iterable[UUID], kind: str) -> None:
+    """The mentor's stream and each mentee's, and a refresh of each mentee's dashboard."""
+    news = {"kind": kind, "id": str(session.pk), "sequence": session.sequence}
+    emit(
+        recipient_id=session.mentor_id, audience=Audience.MENTOR, event=StreamEventName.SESSION, data=news
+    )
+    for mentee in mentees:
+        emit(recipient_id=mentee, audience=Audience.STUDENT, event=StreamEventName.SESSION, data=news)
+        DashboardAggregationService.queue_update(mentee, f"session_{kind}", Rank.NORMAL)
+
+
+def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime) -> None:
+    """A notification in the words of one who was not asked: "Session booked: …", with the time in her own zone."""
+    zones = dict(User.objects.filter(pk__in=list(mentees)).values_list("pk", "timezone"))
+    for mentee in mentees:
+        notify(
+            recipient_id=mentee,
+            kind=NotificationKind.SESSION,
+            title=f"{words}: {session.title}",
+            body=time_words(session.starts_at, zones.get(mentee, "UTC")),
+            url=reverse("student-session", args=[session.pk]),
+            dedupe_key=f"session:{session.pk}:{session.sequence}:{kind}",
+            at=at,
+        )
+
+
+def time_words(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(ZoneInfo(zone)):%A, %d %B %Y at %H:%M} ({zone})"

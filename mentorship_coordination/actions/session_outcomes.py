@@ -1,0 +1,156 @@
+"""What becomes of a session: called off, held, missed, over. Source: product.md §7."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+from django.urls import reverse
+
+from core.actions import action
+from core.errors import Conflict, NotVisible
+from mentorship_coordination.actions.notifications import notify
+from mentorship_coordination.actions.queue import cancel_items_about, open_work_item
+from mentorship_coordination.actions.session_news import notify_mentees, tell_streams, time_words
+from mentorship_coordination.actions.sessions import (
+    SessionNotOpen,
+    active_mentees,
+    lock_open_session,
+    lock_session,
+)
+from mentorship_coordination.enums import (
+    SESSION_MOVES,
+    NotificationKind,
+    ParticipantRole,
+    SessionStatus,
+    WorkType,
+)
+from mentorship_coordination.models.sessions import MentorSession
+from users.models import User
+
+LEFT, CANCELLED, CLOSED = "left", "cancelled", "closed"
+
+
+class IllegalSessionMove(Conflict):
+    code = "illegal_move"
+
+
+class SessionNotBegun(Conflict):
+    code = "session_not_begun"
+    message = "This session has not begun yet."
+
+
+@action
+def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = "") -> MentorSession:
+    """The mentor calls off a session that has not begun; nobody is charged. Raises NotVisible, SessionNotOpen."""
+    session = lock_open_session(session_id, by, at)
+    mentees = active_mentees(session)
+    session.participants.update(is_active=False)
+    session.sequence += 1
+    _close(session, SessionStatus.CANCELLED_BY_MENTOR, by=by, at=at, reason=reason)
+    tell_streams(session, mentees, "cancelled")
+    notify_mentees(session, mentees, words="Session cancelled", kind="cancelled", at=at)
+    return session
+
+
+@action
+def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: str = "") -> MentorSession:
+    """The student calls her session off, or leaves a group, before it begins.
+
+    Less than 24 hours before the start a one-on-one session is charged. Raises NotVisible, SessionNotOpen.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.cancel_participation(%s, %s, %s)", [session_id, reason, at])
+        (became,) = cursor.fetchone()
+    if became == CLOSED:
+        raise SessionNotOpen
+    if became not in {LEFT, CANCELLED}:
+        raise NotVisible
+    session = MentorSession.objects.get(pk=session_id)
+    tell_streams(session, [by.pk], became)
+    verb = "left" if became == LEFT else "cancelled"
+    notify(
+        recipient_id=session.mentor_id,
+        kind=NotificationKind.SESSION,
+        title=f"{by.name} {verb}: {session.title}",
+        body=time_words(session.starts_at, "UTC"),
+        url=reverse("session", args=[session.pk]),
+        dedupe_key=f"session:{session.pk}:{session.sequence}:{became}:{by.pk}",
+        at=at,
+    )
+    return session
+
+
+@action
+def complete_session(*, session_id: UUID, by: User, at: datetime) -> MentorSession:
+    """It took place. Raises NotVisible, IllegalSessionMove, SessionNotBegun."""
+    session = _lock_begun(session_id, by, SessionStatus.COMPLETED, at)
+    session.participants.filter(is_active=True).update(attended=True)
+    _close(session, SessionStatus.COMPLETED, by=by, at=at)
+    tell_streams(session, active_mentees(session), "completed")
+    return session
+
+
+@action
+def mark_no_show(*, session_id: UUID, who: ParticipantRole, by: User, at: datetime) -> MentorSession:
+    """Somebody did not come; only a mentee's absence is charged. There is nothing to note then.
+
+    Raises NotVisible, IllegalSessionMove, SessionNotBegun.
+    """
+    status = (
+        SessionStatus.NO_SHOW_MENTEE if who == ParticipantRole.MENTEE else SessionStatus.NO_SHOW_MENTOR
+    )
+    session = _lock_begun(session_id, by, status, at)
+    session.participants.filter(is_active=True, role=who).update(attended=False)
+    session.participants.filter(is_active=True).exclude(role=who).update(attended=True)
+    _close(session, status, by=by, at=at)
+    cancel_items_about(type=WorkType.SESSION_NOTES, reference_id=session.pk, reason=str(status), by=by, at=at)
+    tell_streams(session, active_mentees(session), str(status))
+    return session
+
+
+@action
+def close_ended_session(*, session_id: UUID, at: datetime) -> bool:
+    """Bear the `session_notes` item of a session that has ended, its clock started at the end; whether it is new.
+
+    The state stays what people said: only they know whether the session took place.
+    """
+    session = MentorSession.objects.locked(session_id).filter(ends_at__lte=at).first()
+    if session is None or session.enrolment_id is None:
+        return False
+    if session.status not in {SessionStatus.SCHEDULED, SessionStatus.COMPLETED}:
+        return False
+    opened = open_work_item(
+        type=WorkType.SESSION_NOTES,
+        reference_id=session.pk,
+        cycle=1,
+        version=1,
+        enrolment_id=session.enrolment_id,
+        title=f"Notes: {session.title}",
+        description="Write down what was agreed.",
+        started_at=session.ends_at,
+        at=at,
+    )
+    if opened.is_new:
+        tell_streams(session, active_mentees(session), "ended")
+    return opened.is_new
+
+
+def _lock_begun(session_id: UUID, by: User, status: SessionStatus, at: datetime) -> MentorSession:
+    session = lock_session(session_id, by)
+    if status not in SESSION_MOVES[SessionStatus(session.status)]:
+        raise IllegalSessionMove(f"A session that is {session.status} cannot become {status}.")
+    if session.starts_at > at:
+        raise SessionNotBegun
+    return session
+
+
+def _close(session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = "") -> None:
+    session.status, session.closed_by, session.closed_at, session.close_reason = status, by, at, reason
+    session.updated_at, session.revision = at, session.revision + 1
+    session.save(
+        update_fields=[
+            "status", "closed_by", "closed_at", "close_reason", "sequence", "updated_at", "revision",
+        ]
+    )  # fmt: skip

@@ -1,0 +1,310 @@
+"""Sessions are booked and moved. Source: product.md §7; architecture.md §7 "Races".
+
+Lock order: enrolments, sessions, people, each by id. The exclusion constraint is what rules a double booking out;
+the locks keep two bookings from waiting for each other, and make budget and capacity true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from psycopg2.extras import DateTimeTZRange
+
+from core.actions import action
+from core.errors import Conflict, InvalidInput, NotVisible
+from core.integrations.meetings import provider_for
+from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
+from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionStatus, SessionType
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.selectors.alternatives import find_alternatives
+from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
+from users.models import User
+
+SHORTEST_MINUTES, DEFAULT_MINUTES, LONGEST_MINUTES = 15, 45, 240
+FURTHEST = timedelta(days=366)
+LARGEST_GROUP = 50
+NO_DOUBLE_BOOKING = "no_double_booking"
+
+
+class SlotTaken(Conflict):
+    code = "slot_taken"
+    message = "Not everybody is free then."
+
+
+class SessionBudgetExhausted(Conflict):
+    code = "session_budget_exhausted"
+    message = "No session is left in this enrolment's budget."
+
+
+class WeeklyCapacityReached(Conflict):
+    code = "weekly_capacity_reached"
+    message = "Your sessions of that week are used up."
+
+
+class PairNotActive(Conflict):
+    code = "assignment_not_active"
+    message = "This mentorship is not active at the moment."
+
+
+class SessionNotOpen(Conflict):
+    code = "session_closed"
+    message = "This session has begun or is closed."
+
+
+@action
+def book_session(
+    *,
+    mentee_id: UUID,
+    title: str,
+    starts_at: datetime,
+    by: User,
+    at: datetime,
+    duration_minutes: int = DEFAULT_MINUTES,
+    type: SessionType = SessionType.ONE_ON_ONE,
+    agenda: str = "",
+) -> MentorSession:
+    """Book one mentee of the mentor `by`, who acts as mentor; `starts_at` is aware.
+
+    Raises InvalidInput (past or naive time, 15 to 240 minutes, a group), NotVisible (no mentee of hers),
+    PairNotActive, SessionBudgetExhausted, WeeklyCapacityReached, and SlotTaken with up to three `alternatives`.
+    """
+    if type == SessionType.GROUP:
+        raise InvalidInput("A group has mentee_ids.", fields={"type": ["Book a group with mentee_ids."]})
+    span = span_of(starts_at, duration_minutes, at)
+    (pair,) = _lock_pairs(by, [mentee_id])
+    session = MentorSession(
+        mentor=by,
+        mentee_id=mentee_id,
+        enrolment_id=pair.enrolment_id,
+        assignment_id=pair.pk,
+        cohort_id=pair.cohort_id,
+        type=type,
+    )
+    return _book(session, [pair], span, title=title, agenda=agenda, by=by, at=at)
+
+
+@action
+def book_group_session(
+    *,
+    mentee_ids: Sequence[UUID],
+    title: str,
+    starts_at: datetime,
+    by: User,
+    at: datetime,
+    duration_minutes: int = DEFAULT_MINUTES,
+    agenda: str = "",
+) -> MentorSession:
+    """Book several mentees at once: one session of the mentor's week, one of each enrolment's budget.
+
+    Raises what `book_session` raises; one mentee who cannot come stops the booking.
+    """
+    span, mentees = span_of(starts_at, duration_minutes, at), sorted(set(mentee_ids))
+    if not 1 <= len(mentees) <= LARGEST_GROUP:
+        raise InvalidInput(fields={"mentee_ids": [f"A group has 1 to {LARGEST_GROUP} mentees."]})
+    pairs = _lock_pairs(by, mentees)
+    cohorts = {pair.cohort_id for pair in pairs}
+    session = MentorSession(
+        mentor=by, type=SessionType.GROUP, cohort_id=cohorts.pop() if len(cohorts) == 1 else None
+    )
+    return _book(session, pairs, span, title=title, agenda=agenda, by=by, at=at)
+
+
+@action
+def reschedule_session(
+    *,
+    session_id: UUID,
+    by: User,
+    at: datetime,
+    title: str | None = None,
+    starts_at: datetime | None = None,
+    duration_minutes: int | None = None,
+    agenda: str | None = None,
+    revision: int | None = None,
+) -> MentorSession:
+    """Change what is given; another time raises `sequence` by one and tells the mentees.
+
+    `revision`: what the caller saw; another one by now is refused. Raises NotVisible, SessionNotOpen, Conflict
+    (`stale`), InvalidInput, WeeklyCapacityReached (a move into a full week), SlotTaken.
+    """
+    session = lock_open_session(session_id, by, at)
+    if revision is not None and session.revision != revision:
+        raise Conflict("Somebody changed this session meanwhile.", code="stale")
+    before = Span(session.starts_at, session.ends_at)
+    minutes = duration_minutes or int((session.ends_at - session.starts_at).total_seconds() // 60)
+    span = span_of(starts_at or session.starts_at, minutes, at)
+    session.title = session.title if title is None else title
+    session.agenda = session.agenda if agenda is None else agenda
+    if span != before:
+        _move(session, span, by=by, at=at)
+    session.updated_at, session.revision = at, session.revision + 1
+    session.save(
+        update_fields=["title", "agenda", "starts_at", "ends_at", "sequence", "updated_at", "revision"]
+    )
+    mentees = active_mentees(session)
+    tell_streams(session, mentees, "moved" if span != before else "changed")
+    if span != before:
+        notify_mentees(session, mentees, words="Session moved", kind="moved", at=at)
+    return session
+
+
+def lock_open_session(session_id: UUID, by: User, at: datetime) -> MentorSession:
+    """The mentor's session, locked, that is scheduled and has not begun. Raises NotVisible, SessionNotOpen."""
+    session = lock_session(session_id, by)
+    if session.status != SessionStatus.SCHEDULED or session.starts_at <= at:
+        raise SessionNotOpen
+    return session
+
+
+def lock_session(session_id: UUID, by: User) -> MentorSession:
+    """The mentor's session, locked. Raises NotVisible."""
+    session = MentorSession.objects.locked(session_id).of_mentor(by.pk).first()
+    if session is None:
+        raise NotVisible
+    return session
+
+
+def active_mentees(session: MentorSession) -> list[UUID]:
+    """Ids of the mentees who still take part, ascending."""
+    return list(
+        session.participants.filter(role=ParticipantRole.MENTEE, is_active=True)
+        .order_by("person_id")
+        .values_list("person_id", flat=True)
+    )
+
+
+def span_of(starts_at: datetime, minutes: int, at: datetime) -> Span:
+    """The span of a session to be held. Raises InvalidInput."""
+    if starts_at.utcoffset() is None:
+        raise InvalidInput(fields={"start_time": ["Give the offset too."]})
+    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput(fields={"duration_minutes": ["A session takes 15 to 240 minutes."]})
+    if starts_at <= at:
+        raise InvalidInput(fields={"start_time": ["This is in the past."]})
+    if starts_at > at + FURTHEST:
+        raise InvalidInput(fields={"start_time": ["This is more than a year ahead."]})
+    return Span(starts_at, starts_at + timedelta(minutes=minutes))
+
+
+def _lock_pairs(mentor: User, mentee_ids: Sequence[UUID]) -> list[MenteeMentorAssignment]:
+    """The mentor's pairs with these mentees, their enrolments locked. Raises NotVisible, PairNotActive."""
+    current = MenteeMentorAssignment.objects.current().of_mentor(mentor.pk).filter(mentee__in=mentee_ids)
+    enrolments = sorted(current.values_list("enrolment_id", flat=True))
+    with connection.cursor() as cursor:
+        for enrolment in enrolments:
+            cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment])
+    # Read again: the pair may have ended while this waited for the lock.
+    pairs = list(current.order_by("mentee_id", "-is_primary", "id").distinct("mentee_id"))
+    if len(pairs) < len(mentee_ids):
+        raise NotVisible
+    if any(pair.state != AssignmentState.ACTIVE for pair in pairs):
+        raise PairNotActive
+    return pairs
+
+
+def _book(
+    session: MentorSession,
+    pairs: list[MenteeMentorAssignment],
+    span: Span,
+    *,
+    title: str,
+    agenda: str,
+    by: User,
+    at: datetime,
+) -> MentorSession:
+    budgets = session_budget(pair.enrolment_id for pair in pairs)
+    if any(budget.is_exhausted for budget in budgets.values()):
+        raise SessionBudgetExhausted
+    mentees = [pair.mentee_id for pair in pairs]
+    capacity = _lock_people(by, mentees)
+    if weekly_load(by, span.starts_at) >= capacity:
+        raise WeeklyCapacityReached
+    link = provider_for(by.standing_meeting_url).create_link()
+    session.title, session.agenda = title, agenda
+    session.starts_at, session.ends_at = span.starts_at, span.ends_at
+    session.meeting_url, session.meeting_provider = link.url, link.provider
+    session.created_at = session.updated_at = at
+    _take(session, span, mentees, by=by, capacity=capacity, at=at, participants=_participants(session, pairs, span))
+    tell_streams(session, mentees, "scheduled")
+    notify_mentees(session, mentees, words="Session booked", kind="scheduled", at=at)
+    return session
+
+
+def _participants(
+    session: MentorSession, pairs: list[MenteeMentorAssignment], span: Span
+) -> list[SessionParticipant]:
+    during: Any = DateTimeTZRange(span.starts_at, span.ends_at)
+    people = [
+        SessionParticipant(
+            session=session,
+            person_id=pair.mentee_id,
+            enrolment_id=pair.enrolment_id,
+            role=ParticipantRole.MENTEE,
+            during=during,
+        )
+        for pair in pairs
+    ]
+    return [
+        SessionParticipant(
+            session=session, person_id=session.mentor_id, role=ParticipantRole.MENTOR, during=during
+        ),
+        *people,
+    ]
+
+
+def _move(session: MentorSession, span: Span, *, by: User, at: datetime) -> None:
+    mentees = active_mentees(session)
+    capacity = _lock_people(by, mentees)
+    is_other_week = week_of(by.timezone, span.starts_at) != week_of(by.timezone, session.starts_at)
+    if is_other_week and weekly_load(by, span.starts_at, but=session.pk) >= capacity:
+        raise WeeklyCapacityReached
+    _take(session, span, mentees, by=by, capacity=capacity, at=at, participants=[])
+    session.starts_at, session.ends_at, session.sequence = span.starts_at, span.ends_at, session.sequence + 1
+
+
+def _take(
+    session: MentorSession,
+    span: Span,
+    mentees: list[UUID],
+    *,
+    by: User,
+    capacity: int,
+    at: datetime,
+    participants: list[SessionParticipant],
+) -> None:
+    """Write the people's time: new participants of a new session, or new spans of one that moves."""
+    try:
+        with transaction.atomic():
+            if participants:
+                session.save(force_insert=True)
+                SessionParticipant.objects.bulk_create(participants)
+            else:
+                during = DateTimeTZRange(span.starts_at, span.ends_at)
+                session.participants.filter(is_active=True).update(during=during)
+    except IntegrityError as error:
+        if _constraint_of(error) != NO_DOUBLE_BOOKING:
+            raise
+        free = find_alternatives(
+            mentor=by, mentees=mentees, wished=span, capacity=capacity, at=at, but=session.pk
+        )
+        offers = [{"start_time": each.starts_at, "end_time": each.ends_at} for each in free]
+        raise SlotTaken(extra={"alternatives": offers}) from error
+
+
+def _lock_people(mentor: User, mentees: Sequence[UUID]) -> int:
+    """Lock everybody who comes, by id, and return the mentor's sessions a week."""
+    capacities: dict[UUID, int] = {}
+    with connection.cursor() as cursor:
+        for person in sorted({mentor.pk, *mentees}):
+            cursor.execute("SELECT app.lock_mentor(%s)", [person])
+            (capacities[person],) = cursor.fetchone()
+    return capacities[mentor.pk]
+
+
+def _constraint_of(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
