@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.response import SimpleTemplateResponse
@@ -21,6 +22,8 @@ class CoordinationAdminSite(admin.AdminSite):
         return bool(request.user.is_active and getattr(request.user, "is_staff", False))
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise PermissionDenied
         return redirect_to_login(request.GET.get("next", request.path), resolve_url("sign-in"))
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:

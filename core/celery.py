@@ -1,9 +1,22 @@
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import import_modules
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from core.periodic import beat_schedule, load_tasks
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 
-app = Celery("core")
+app = Celery("core", task_cls="core.tenancy.tasks:SystemTask")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks()
+# Takes the request's id from the message into the log lines of the task.
+app.steps["worker"].add(DjangoStructLogInitStep)
+
+
+@import_modules.connect(weak=False)
+def load_jobs(**signal: Any) -> None:
+    """Workers and beat send this once Django is set up."""
+    load_tasks()
+    app.conf.beat_schedule = dict(beat_schedule())

@@ -5,6 +5,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import django_stubs_ext
 import environ
 import structlog
 from csp.constants import NONE, SELF
@@ -13,6 +14,9 @@ from kombu import Queue
 from core.embedded.secret import kept_secret
 from core.embedded.servers import celery_url, ensure_running
 from core.tenancy.logins import login_of
+
+# Lets admin classes and forms name their model in brackets, as their types do.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -72,6 +76,8 @@ SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
 INSTALLED_APPS = [
     "core.apps.CoreConfig",
     "core.apps.CoordinationAdminConfig",
+    # Before Django's own: its createsuperuser and changepassword know neither identities nor our credentials.
+    "users",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -82,7 +88,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "users",
     "student_dashboard",
     "missions",
     "mentorship_coordination",

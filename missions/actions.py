@@ -1,4 +1,7 @@
-"""Handing in and judging. Lock order: enrolment, submission, then whatever the listeners lock (architecture.md §2)."""
+"""Handing in and judging.
+
+Lock order: enrolment, submission, then whatever the listeners lock (architecture.md §2).
+"""
 
 from __future__ import annotations
 
@@ -32,19 +35,21 @@ def submit_mission(
     by: User,
     text: str = "",
     links: Sequence[str] = (),
-    files: Sequence[UploadedFile] = (),
+    files: Sequence[UploadedFile[bytes]] = (),
     at: datetime,
 ) -> MissionSubmission:
     """Hand in a version of a mission of the student's active enrolment (product.md §4 "Resubmission", §5).
 
-    While it waits for review: version + 1 in the same cycle. After "changes requested": version + 1, cycle + 1.
-    Says `SubmissionReceived` and queues the student's refresh (high). Returns the submission as it is now.
+    While it waits for review: version + 1 in the same cycle. After "changes requested": version + 1 and
+    cycle + 1. Says `SubmissionReceived` and queues the student's refresh (high). Returns the submission as it
+    is now.
 
-    Raises `InvalidInput` (nothing or something unfit handed in), `TooLarge` (a file), `NotVisible` (not a published
-    mission of hers) and `Conflict` with `current_version` and `state` (decided already).
+    Raises `InvalidInput` (nothing or something unfit handed in), `TooLarge` (a file), `NotVisible` (not a
+    published mission of hers) and `Conflict` with `current_version` and `state` (decided already).
     """
     content = handed_in.checked(text=text, links=links, files=files)
-    # Outside of the action: nothing is locked while files are written, and a repeated transaction stores none twice.
+    # Outside of the action: nothing is locked while files are written, and a transaction that is tried again
+    # does not store them again.
     with uploads.stored(content.files, at=at) as stored:
         return _hand_in(mission_id=mission_id, by=by, content=content, stored=stored, at=at)
 
@@ -108,7 +113,7 @@ def _move_to_submitted(mission: Mission, enrolment: Enrolment, at: datetime) -> 
             updated_at=at,
         )
     if submission.state not in OPEN_TO_SUBMIT:
-        raise _moved_on(submission, "This mission is decided; nothing more can be handed in.", "already_decided")
+        raise _moved_on(submission, "This mission is decided already.", "already_decided")
     submission.cycle += submission.state == SubmissionState.CHANGES_REQUESTED
     submission.version += 1
     submission.state = SubmissionState.SUBMITTED
@@ -163,13 +168,15 @@ def review_submission(
     reason: str = "",
     at: datetime,
 ) -> MissionReview:
-    """Judge the current version as its mentor, or as a director with a `reason` (product.md §5). `score` is 0..100.
+    """Judge the current version as its mentor, or as a director with a `reason` (product.md §5).
 
-    `version`, if given, is the one that was read. Says `SubmissionReviewed` and queues the student's refresh (high).
-    Returns the review with its version and reviewer.
+    `score` and rubric scores are 0..100; `version`, if given, is the one that was read. Says
+    `SubmissionReviewed` and queues the student's refresh (high). Returns the review with its version and
+    reviewer.
 
-    Raises `InvalidInput` (per field), `NotVisible`, `NotPermitted` (her own submission, another role, a pair that is
-    not active) and `Conflict` with `current_version` and `state` (decided already, or a newer version came).
+    Raises `InvalidInput` (per field), `NotVisible`, `NotPermitted` (her own submission, another role, a pair
+    that is not active) and `Conflict` with `current_version` and `state` (decided already, or a newer version
+    came).
     """
     verdict = judgement.checked(
         decision=decision,
@@ -203,13 +210,12 @@ def _reason_for_role(reason: str) -> str:
 
 
 def _lock_submission(submission_id: UUID, by: User) -> MissionSubmission:
-    found = MissionSubmission.objects.filter(pk=submission_id).values_list("enrolment_id", "student_id").first()
+    found = MissionSubmission.objects.filter(pk=submission_id).only("enrolment_id", "student_id").first()
     if found is None:
         raise NotVisible
-    enrolment_id, student_id = found
-    if student_id == by.pk:
+    if found.student_id == by.pk:
         raise NotPermitted("Nobody reviews their own submission.")
-    selectors.lock_enrolment(enrolment_id)
+    selectors.lock_enrolment(found.enrolment_id)
     submission = MissionSubmission.objects.locked(submission_id).select_related("mission").first()
     if submission is None:
         raise NotVisible

@@ -24,11 +24,11 @@ class HandedIn:
 
     text: str
     links: tuple[str, ...]
-    files: tuple[tuple[str, UploadedFile], ...]
+    files: tuple[tuple[str, UploadedFile[bytes]], ...]
 
 
-def checked(*, text: str, links: Sequence[str], files: Sequence[UploadedFile]) -> HandedIn:
-    """Text of at most 50,000 characters, at most 20 links, files within the settings' limits; at least one of them.
+def checked(*, text: str, links: Sequence[str], files: Sequence[UploadedFile[bytes]]) -> HandedIn:
+    """Text of at most 50,000 characters, at most 20 links, files within the settings' limits.
 
     Raises `InvalidInput` with messages per field, and `TooLarge` for a file over `UPLOAD_MAX_BYTES` bytes.
     """
@@ -43,7 +43,9 @@ def checked(*, text: str, links: Sequence[str], files: Sequence[UploadedFile]) -
     _refuse_large(files)
     if not (text.strip() or links or files):
         raise InvalidInput(
-            "Hand in a text, a link or a file.", code="nothing_handed_in", fields={"text": ["There is nothing here."]}
+            "Hand in a text, a link or a file.",
+            code="nothing_handed_in",
+            fields={"text": ["There is nothing here."]},
         )
     return HandedIn(text, tuple(links), tuple((file_name(file.name or ""), file) for file in files))
 
@@ -59,7 +61,8 @@ def _text_errors(text: str) -> list[str]:
 def _link_errors(links: Sequence[str]) -> list[str]:
     if len(links) > MOST_LINKS:
         return [f"Give at most {MOST_LINKS} links."]
-    return [f"Link {number} is not a web address." for number, link in enumerate(links, 1) if not _is_web(link)]
+    numbered = enumerate(links, 1)
+    return [f"Link {number} is not a web address." for number, link in numbered if not _is_web(link)]
 
 
 def _is_web(link: str) -> bool:
@@ -72,16 +75,17 @@ def _is_web(link: str) -> bool:
         return False
 
 
-def _file_errors(files: Sequence[UploadedFile]) -> list[str]:
+def _file_errors(files: Sequence[UploadedFile[bytes]]) -> list[str]:
     if len(files) > settings.UPLOAD_MAX_FILES:
         return [f"Give at most {settings.UPLOAD_MAX_FILES} files."]
     return [f"{file_name(file.name or '')} is empty." for file in files if not file.size]
 
 
-def _refuse_large(files: Sequence[UploadedFile]) -> None:
+def _refuse_large(files: Sequence[UploadedFile[bytes]]) -> None:
     limit = settings.UPLOAD_MAX_BYTES
     large = [file_name(file.name or "") for file in files if (file.size or 0) > limit]
     if large:
         raise TooLarge(
-            f"A file may have {limit} bytes at most.", fields={"files": [f"{name} is too large." for name in large]}
+            f"A file may have {limit} bytes at most.",
+            fields={"files": [f"{name} is too large." for name in large]},
         )

@@ -33,7 +33,10 @@ def checked(
     competencies: Sequence[str],
     rubric_scores: Mapping[str, int],
 ) -> Judgement:
-    """Score and rubric scores in 0..100; feedback wherever the answer is not yes. Raises `InvalidInput` per field."""
+    """Score and rubric scores in 0..100; feedback wherever the answer is not yes.
+
+    Raises `InvalidInput` with messages per field.
+    """
     errors = {
         "decision": [] if decision in Decision.values else [f"Give one of {', '.join(Decision.values)}."],
         "score": [] if _is_score(score) else [f"Give a whole number from 0 to {HIGHEST_SCORE}."],
@@ -82,4 +85,4 @@ def _rubric_errors(scores: Mapping[str, int]) -> list[str]:
 
 
 def _is_word(word: str) -> bool:
-    return 0 < len(word.strip()) and len(word) <= LONGEST_WORD and can_be_stored(word)
+    return bool(word.strip()) and len(word) <= LONGEST_WORD and can_be_stored(word)

@@ -66,8 +66,8 @@ class SubmissionQuerySet(models.QuerySet["MissionSubmission"]):
 class MissionSubmission(models.Model):
     """One row per enrolment and mission; `version` and `cycle` are the current ones.
 
-    `mentor` is who is responsible now. A database trigger keeps it in step with the assignment, so that row-level
-    security compares one column.
+    `mentor` is who is responsible now. A database trigger keeps it in step with the assignment, so that
+    row-level security compares one column.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -75,7 +75,9 @@ class MissionSubmission(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="submissions")
     student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     state = models.CharField(max_length=20, choices=SubmissionState, default=SubmissionState.DRAFT)
     version = models.PositiveIntegerField(default=0)
     cycle = models.PositiveIntegerField(default=1)
@@ -96,7 +98,8 @@ class MissionSubmission(models.Model):
                 name="submitted_has_a_version",
             ),
             models.CheckConstraint(
-                condition=models.Q(score__isnull=True) | models.Q(score__lte=100), name="submission_score_in_range"
+                condition=models.Q(score__isnull=True) | models.Q(score__lte=100),
+                name="submission_score_in_range",
             ),
         )
         indexes = (
@@ -167,7 +170,8 @@ class MissionReview(models.Model):
         constraints = (
             models.CheckConstraint(condition=models.Q(score__lte=100), name="review_score_in_range"),
             models.CheckConstraint(
-                condition=models.Q(decision="approved") | ~models.Q(feedback=""), name="refusal_needs_feedback"
+                condition=models.Q(decision="approved") | ~models.Q(feedback=""),
+                name="refusal_needs_feedback",
             ),
         )
 

@@ -15,7 +15,8 @@ def can_be_stored(text: str) -> bool:
 def file_name(given: str) -> str:
     """The last part of `given`, at most 200 characters, without what hides or reverses text on a screen.
 
-    Unicode's "other" categories hold controls, bidirectional overrides and surrogates. A long name keeps its ending.
+    Unicode's "other" categories hold controls, bidirectional overrides and surrogates. A long name keeps its
+    ending.
     """
     last = given.replace("\\", "/").rsplit("/", 1)[-1]
     shown = "".join(_visible(character) for character in unicodedata.normalize("NFC", last))

@@ -16,7 +16,7 @@ REVIEWS_OWN = f"reviewer_id = {UID} AND {OF_VISIBLE_SUBMISSION}"
 OF_ACTIVE_PAIR = f"""submission_id IN (
   SELECT s.id FROM public.missions_missionsubmission s
   JOIN public.mentorship_coordination_menteementorassignment a ON a.enrolment_id = s.enrolment_id
-  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""
+  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""  # noqa: S608 - of constants alone
 
 POLICIES = Policies(
     tenant={

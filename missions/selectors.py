@@ -16,21 +16,21 @@ from users.models import Enrolment
 
 def find_active_enrolment(student_id: UUID) -> Enrolment | None:
     """The student's one active enrolment with its cohort, or None."""
-    return Enrolment.objects.filter(student=student_id, state=EnrolmentState.ACTIVE).select_related("cohort").first()
+    return active_enrolments([student_id]).get(student_id)
 
 
 def lock_enrolment(enrolment_id: UUID) -> None:
     """Hold the enrolment until the transaction ends: the first lock of all that change a submission.
 
-    Goes through a definer function, because neither students nor mentors may update an enrolment. A caller without a
-    relation to the student is refused by PostgreSQL with SQLSTATE 42501.
+    Goes through a definer function, because neither students nor mentors may update an enrolment. A caller
+    without a relation to the student is refused by PostgreSQL with SQLSTATE 42501.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])
 
 
 def list_missions_of(enrolment: Enrolment | None) -> QuerySet[Mission]:
-    """Published missions of the enrolment's track in order, each with `own_submissions`: a list of one or none.
+    """Published missions of the enrolment's track in order, each with `own_submissions`: one or none.
 
     Without an enrolment there are none. Evaluates in two queries.
     """
@@ -39,9 +39,8 @@ def list_missions_of(enrolment: Enrolment | None) -> QuerySet[Mission]:
     own = Prefetch(
         "submissions", MissionSubmission.objects.filter(enrolment=enrolment), to_attr="own_submissions"
     )
-    return (
-        Mission.objects.published().of_tracks([enrolment.cohort.track_id]).prefetch_related(own).order_by("number", "id")
-    )
+    missions = Mission.objects.published().of_tracks([enrolment.cohort.track_id])
+    return missions.prefetch_related(own).order_by("number", "id")
 
 
 def get_mission_of(enrolment: Enrolment | None, mission_id: UUID) -> Mission:
@@ -54,9 +53,8 @@ def get_mission_of(enrolment: Enrolment | None, mission_id: UUID) -> Mission:
 
 def list_submissions_of(student_id: UUID) -> QuerySet[MissionSubmission]:
     """The student's submissions of every enrolment with their missions, latest change first."""
-    return (
-        MissionSubmission.objects.of_student(student_id).select_related("mission").order_by("-updated_at", "-id")
-    )
+    own = MissionSubmission.objects.of_student(student_id)
+    return own.select_related("mission").order_by("-updated_at", "-id")
 
 
 def get_submission(submission_id: UUID) -> MissionSubmission:
@@ -87,8 +85,8 @@ def get_file(file_id: UUID) -> SubmissionFile:
 
 def active_enrolments(student_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
     """Student → active enrolment with its cohort, in one query. Who has none is missing."""
-    found = Enrolment.objects.filter(student__in=student_ids, state=EnrolmentState.ACTIVE).select_related("cohort")
-    return {enrolment.student_id: enrolment for enrolment in found}
+    found = Enrolment.objects.filter(student__in=student_ids, state=EnrolmentState.ACTIVE)
+    return {enrolment.student_id: enrolment for enrolment in found.select_related("cohort")}
 
 
 def latest_reviews(enrolment_ids: Iterable[UUID]) -> dict[UUID, MissionReview]:
@@ -104,4 +102,6 @@ def latest_reviews(enrolment_ids: Iterable[UUID]) -> dict[UUID, MissionReview]:
 
 def known_upload_paths(folder: str) -> set[str]:
     """Storage paths under `folder` that a file row names."""
-    return set(SubmissionFile.objects.filter(content__startswith=f"{folder}/").values_list("content", flat=True))
+    return set(
+        SubmissionFile.objects.filter(content__startswith=f"{folder}/").values_list("content", flat=True)
+    )

@@ -50,10 +50,11 @@ def offered_type(declared: str | None) -> str:
 
 
 @contextmanager
-def stored(files: Sequence[tuple[str, UploadedFile]], *, at: datetime) -> Iterator[list[StoredFile]]:
+def stored(files: Sequence[tuple[str, UploadedFile[bytes]]], *, at: datetime) -> Iterator[list[StoredFile]]:
     """Write the files (name, content) to the storage; remove them again when the block raises.
 
-    They are written before any row is locked. What a later failure of the request leaves behind, the sweep finds.
+    They are written before any row is locked. What a later failure of the request leaves behind, the sweep
+    finds.
     """
     paths: list[str] = []
     kept: list[StoredFile] = []
@@ -69,7 +70,7 @@ def stored(files: Sequence[tuple[str, UploadedFile]], *, at: datetime) -> Iterat
         raise
 
 
-def _store(name: str, file: UploadedFile, path: str) -> StoredFile:
+def _store(name: str, file: UploadedFile[bytes], path: str) -> StoredFile:
     digest = sha256()
     size = 0
     for chunk in file.chunks():

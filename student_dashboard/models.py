@@ -90,6 +90,7 @@ class DashboardUpdateQueue(models.Model):
                 name="refreshes_in_order",
             ),
             models.Index(fields=["claimed_at"], condition=Q(claimed_at__isnull=False), name="refresh_leases"),
+            models.Index(fields=["student"], condition=Q(dead_at__isnull=False), name="dead_refreshes"),
         )
 
     def __str__(self) -> str:

@@ -27,6 +27,27 @@ BEGIN
   RETURN v_rows;
 END $$"""
 
+#: Whether the caller's own dashboard is about to change. The rows with their errors are the staff's alone.
+REFRESH_PENDING = f"""
+CREATE OR REPLACE FUNCTION app.refresh_pending() RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
+      WHERE student_id = {UID} AND claimed_at IS NULL AND dead_at IS NULL)
+    OR EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
+      WHERE student_id = {UID} AND claimed_at IS NOT NULL) $$"""
+
+#: What /metrics shows to whoever watches the system: how many rows wait where, nothing of what they hold.
+GAUGES = f"""
+CREATE OR REPLACE FUNCTION app.gauges() RETURNS TABLE(name text, value bigint)
+LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT 'open_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
+    WHERE status IN ('pending', 'in_progress')
+  UNION ALL SELECT 'waiting_refreshes', count(*) FROM public.student_dashboard_dashboardupdatequeue
+    WHERE claimed_at IS NULL AND dead_at IS NULL
+  UNION ALL SELECT 'dead_refreshes', count(*) FROM public.student_dashboard_dashboardupdatequeue
+    WHERE dead_at IS NOT NULL
+  UNION ALL SELECT 'pending_mails', count(*) FROM public.mentorship_coordination_notification
+    WHERE mail_state = 'pending' $$"""
+
 #: Written by the drain alone; read by whoever is responsible.
 READERS = (
     Allow(Role.STUDENT, "r", f"student_id = {UID}"),
@@ -49,8 +70,12 @@ POLICIES = Policies(
         # One way in: app.queue_updates.
         "student_dashboard_dashboardupdatequeue": staff(),
     },
-    functions=(QUEUE_UPDATES,),
+    functions=(QUEUE_UPDATES, REFRESH_PENDING, GAUGES),
     execute={
-        "app.queue_updates(uuid[], smallint[], text[], timestamptz)": tuple(r for r in Role if r is not Role.ANON)
+        "app.queue_updates(uuid[], smallint[], text[], timestamptz)": tuple(
+            role for role in Role if role is not Role.ANON
+        ),
+        "app.refresh_pending()": (Role.STUDENT,),
+        "app.gauges()": (Role.ANON,),
     },
 )

@@ -13,3 +13,12 @@ class MentorCapacityChanged:
     before: int
     after: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MentorLeft:
+    """A mentor is about to lose her account or her role; nothing may be left pointing at her."""
+
+    mentor_id: UUID
+    by_id: UUID | None
+    at: datetime

@@ -1,4 +1,4 @@
-"""What each field of a profile may hold, said once for the REST interface, the page and every other caller."""
+"""What each field of a profile may hold, said once for the REST interface and the page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ _LONGEST_SLUG: Final = 60
 
 
 def clean_profile(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes in their stored form. Raises InvalidInput with every field that is wrong or that nobody may change."""
+    """The changes in their stored form. Raises InvalidInput with every field that is wrong or that nobody may
+    change.
+    """
     cleaned: dict[str, Any] = {}
     faults: dict[str, list[str]] = {}
     for field, value in changes.items():

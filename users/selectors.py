@@ -1,4 +1,4 @@
-"""Reads about people. Row-level security answers for the acting person; the filters here are for the indexes."""
+"""Reads about people. Row-level security decides what is seen; the filters here are for the indexes."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ COLUMNS = "(s.person).*, s.session_data, s.is_student, s.is_director"
 
 
 def signed_in_person(function: str, *arguments: object) -> User | None:
-    """The one row of `app.<function>` as a person with her roles, or None. `function` is one of our own names."""
+    """The one row of `app.<function>`, one of our own names, as a person with her roles, or None."""
     placeholders = ", ".join(["%s"] * len(arguments))
     rows = User.objects.raw(f"SELECT {COLUMNS} FROM app.{function}({placeholders}) s", arguments)  # noqa: S608
     person = next(iter(rows), None)
@@ -48,18 +48,17 @@ class SessionStore(SessionBase):
             self._session_key = None
             return {}
         self.person = found if found.pk is not None else None
-        return self.decode(found.session_data)  # type: ignore[attr-defined, no-any-return]
+        return self.decode(found.session_data)  # type: ignore[attr-defined]
 
     def exists(self, session_key: str) -> bool:
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT EXISTS (SELECT 1 FROM app.session_person(%s, %s))", [digest_of(session_key), clock.now()]
-            )
+            arguments = [digest_of(session_key), clock.now()]
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM app.session_person(%s, %s))", arguments)
             return bool(cursor.fetchone()[0])
 
     def create(self) -> None:
         while True:
-            self._session_key = self._get_new_session_key()
+            self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -71,7 +70,7 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             self.create()
             return
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         expires: datetime = self.get_expiry_date()
         arguments = [
             digest_of(self.session_key),

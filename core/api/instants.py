@@ -14,7 +14,7 @@ NAIVE = "Give the offset too, such as 2026-03-02T15:00:00+03:00 or …Z."
 
 
 def parse_instant(text: object) -> datetime:
-    """The instant in UTC. Raises ValueError for anything but a date and time with an offset, of the years 1 to 9999."""
+    """The instant in UTC. Raises ValueError for anything but a date and time with an offset."""
     found = parse_datetime(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError("This is no date and time of RFC 3339.")

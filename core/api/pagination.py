@@ -11,4 +11,4 @@ class KeysetPagination(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
-    ordering = "-id"
+    ordering: str | list[str] | tuple[str, ...] = "-id"

@@ -8,7 +8,9 @@ from django.core.mail import EmailMultiAlternatives
 
 
 class MailNotSent(Exception):
-    """The mail server refused the message or could not be reached. The text is for the outbox row and the log."""
+    """The mail server refused the message or could not be reached. The text is for the outbox row and the
+    log.
+    """
 
 
 def send_mail_message(*, to: str, subject: str, text: str, html: str | None = None) -> None:

@@ -58,8 +58,8 @@ def raise_flag(
     severity: Severity = Severity.MEDIUM,
     category: FlagCategory = FlagCategory.OTHER,
 ) -> MentorFlag:
-    """A mentor worries about her mentee. A flag of this category that is still unresolved takes the reason as a
-    comment and the higher severity; `flag.entries` has more than one line then.
+    """A mentor worries about her mentee. A flag of this category that is still unresolved takes the reason as
+    a comment and the higher severity; `flag.entries` has more than one line then.
 
     Raises NotVisible (no mentee of hers), InvalidInput (no reason), FlagHeldElsewhere.
     """
@@ -86,7 +86,7 @@ def raise_flag_as_director(
     severity: Severity = Severity.MEDIUM,
     category: FlagCategory = FlagCategory.OTHER,
 ) -> MentorFlag:
-    """As `raise_flag`, by a director of the mentee's cohort; the flag belongs to the mentor of the day, if any."""
+    """As `raise_flag`, by a director of the mentee's cohort; the flag is the mentor's of the day, if any."""
     enrolment = (
         Enrolment.objects.filter(
             student=mentee_id,

@@ -33,7 +33,7 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMail:
-    """One mail to send, and which attempt it is. `address` is None when the recipient is not active any more."""
+    """One mail to send, and which attempt it is. `address` is None when the recipient is inactive."""
 
     notification_id: UUID
     attempt: int
@@ -58,12 +58,14 @@ def notify(
 ) -> bool:
     """Tell one person; whether it is news. The same `dedupe_key` is told to one person once and never again.
 
-    `url` is where to look, a path of this server, or empty. The recipient's streams hear of it, and with `by_mail` a
-    mail follows. A recipient with whom the caller has nothing to do fails the action with SQLSTATE 42501.
+    `url` is where to look, a path of this server, or empty. The recipient's streams hear of it, and with
+    `by_mail` a mail follows. A recipient with whom the caller has nothing to do fails the action with SQLSTATE
+    42501.
     """
     notification_id = new_id()
     values = [
-        notification_id, recipient_id, str(kind), title[:LONGEST_TITLE], body, url, flag_id, dedupe_key, by_mail, at,
+        notification_id, recipient_id, str(kind), title[:LONGEST_TITLE], body, url, flag_id, dedupe_key,
+        by_mail, at,
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.notify(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
@@ -102,8 +104,8 @@ def mark_all_notifications_read(*, by: User, at: datetime) -> int:
 def claim_mail(*, at: datetime) -> ClaimedMail | None:
     """Take the oldest mail that is due, for as long as the lease; None when there is none.
 
-    Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the mail comes up
-    again after the lease.
+    Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the mail comes
+    up again after the lease.
     """
     due = (
         Notification.objects.filter(mail_state=MailState.PENDING, mail_available_at__lte=at)
@@ -119,7 +121,12 @@ def claim_mail(*, at: datetime) -> ClaimedMail | None:
     due.save(update_fields=["mail_attempts", "mail_available_at"])
     person = due.recipient
     return ClaimedMail(
-        due.pk, due.mail_attempts, person.email if person.is_active else None, person.name, due.title, due.body
+        due.pk,
+        due.mail_attempts,
+        person.email if person.is_active else None,
+        person.name,
+        due.title,
+        due.body,
     )
 
 
@@ -142,7 +149,7 @@ def mark_mail_sent(*, mail: ClaimedMail, at: datetime) -> None:
 
 @action
 def mark_mail_failed(*, mail: ClaimedMail, error: str, at: datetime, is_final: bool = False) -> MailState:
-    """Keep the reason where admins see it, and try again later: after 15 s, 30 s, … an hour; given up after 8."""
+    """Keep the reason where admins see it, and try again after 15 s, 30 s, … an hour; given up after 8."""
     notification = _still_claimed(mail)
     if notification is None:
         return MailState.NONE

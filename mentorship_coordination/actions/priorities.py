@@ -6,7 +6,7 @@ A run touches only rows whose `next_cross_at` has come, in one statement, and wr
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,8 +51,8 @@ UPDATE mentorship_coordination_mentorworkqueue i SET
   rank_reasons = app.rank_reasons(m.new_band, m.steps, m.is_critical),
   breached_at = CASE WHEN m.new_band = 3 THEN i.due_at END,
   next_cross_at = CASE WHEN m.new_band < 3 THEN least(
-    CASE m.new_band WHEN 0 THEN i.warn_75_at WHEN 1 THEN i.warn_90_at
-      ELSE i.due_at + interval '1 microsecond' END,
+    CASE WHEN m.new_band < 1 THEN i.warn_75_at END, CASE WHEN m.new_band < 2 THEN i.warn_90_at END,
+    i.due_at + interval '1 microsecond',
     CASE WHEN i.base_rank = 3 AND m.steps < 3 THEN i.clock_started_at + (m.steps + 1) * interval '168 hours' END) END,
   updated_at = CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN i.updated_at ELSE %(at)s END,
   revision = i.revision + CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN 0 ELSE 1 END
@@ -206,14 +206,11 @@ def _notify(notices: Sequence[Notice], at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(NOTIFY_ALL, [at, *map(list, columns)])
         written = [(recipient, audiences) for recipient, audiences in cursor.fetchall() if audiences is not None]
-    news: dict[tuple[UUID, int], int] = defaultdict(int)
-    for recipient_id, audiences in written:
-        for audience in audiences:
-            news[recipient_id, audience] += 1
+    news = Counter((recipient, audience) for recipient, audiences in written for audience in audiences)
     for (recipient_id, audience), count in news.items():
         emit(
             recipient_id=recipient_id,
             audience=Audience(audience),
             event=StreamEventName.NOTIFICATION,
-            data={"kind": "new", "count": count},
+            data={"kind": "sla", "count": count},
         )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 
 from core.actions import action
-from core.errors import NotVisible
-from mentorship_coordination.actions.queue import open_work_item
-from mentorship_coordination.enums import WorkType
+from mentorship_coordination.actions.reviews import open_mission_review
 from mentorship_coordination.selectors.queue import find_submission_without_item, list_submissions_without_item
+from missions.selectors import lock_enrolment
 
 logger = structlog.get_logger(__name__)
 
@@ -25,5 +25,25 @@ def repair_mission_reviews(*, at: datetime) -> int:
     submission. Returns how many were mended.
     """
     with transaction.atomic():
-        submission_ids = list_submissions_without_item(BATCH)
-    return sum(_repair(submission_id=submission_id, at=at) for submission_id in submission_ids)
+        found = list_submissions_without_item(BATCH)
+    return sum(_repair(submission_id=pk, enrolment_id=enrolment_id, at=at) for pk, enrolment_id in found)
+
+
+@action
+def _repair(*, submission_id: UUID, enrolment_id: UUID, at: datetime) -> bool:
+    lock_enrolment(enrolment_id)
+    submission = find_submission_without_item(submission_id)
+    if submission is None or submission.submitted_at is None:
+        return False
+    open_mission_review(
+        submission_id=submission.pk,
+        enrolment_id=enrolment_id,
+        mission_title=submission.mission.title,
+        student_name=submission.student.name,
+        version=submission.version,
+        cycle=submission.cycle,
+        started_at=submission.submitted_at,
+        at=at,
+    )
+    logger.warning("a submission had no open review", submission=str(submission_id))
+    return True

@@ -21,16 +21,16 @@ from users.models import User
 def tell_streams(session: MentorSession, mentees: Iterable[UUID], kind: str) -> None:
     """The mentor's stream and each mentee's, and a refresh of each mentee's dashboard."""
     news = {"kind": kind, "id": str(session.pk), "sequence": session.sequence}
-    emit(
-        recipient_id=session.mentor_id, audience=Audience.MENTOR, event=StreamEventName.SESSION, data=news
-    )
+    emit(recipient_id=session.mentor_id, audience=Audience.MENTOR, event=StreamEventName.SESSION, data=news)
     for mentee in mentees:
         emit(recipient_id=mentee, audience=Audience.STUDENT, event=StreamEventName.SESSION, data=news)
         DashboardAggregationService.queue_update(mentee, f"session_{kind}", Rank.NORMAL)
 
 
-def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime) -> None:
-    """A notification in the words of one who was not asked: "Session booked: …", with the time in her own zone."""
+def notify_mentees(
+    session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime
+) -> None:
+    """A notification for each mentee, with the time in her own zone."""
     zones = dict(User.objects.filter(pk__in=list(mentees)).values_list("pk", "timezone"))
     for mentee in mentees:
         notify(

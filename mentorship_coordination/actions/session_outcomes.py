@@ -43,7 +43,10 @@ class SessionNotBegun(Conflict):
 
 @action
 def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = "") -> MentorSession:
-    """The mentor calls off a session that has not begun; nobody is charged. Raises NotVisible, SessionNotOpen."""
+    """The mentor calls off a session that has not begun; nobody is charged.
+
+    Raises NotVisible, SessionNotOpen.
+    """
     session = lock_open_session(session_id, by, at)
     mentees = active_mentees(session)
     session.participants.update(is_active=False)
@@ -75,7 +78,7 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
         kind=NotificationKind.SESSION,
         title=f"{by.name} {verb}: {session.title}",
         body=time_words(session.starts_at, "UTC"),
-        url=reverse("session", args=[session.pk]),
+        url=reverse("mentor-session", args=[session.pk]),
         dedupe_key=f"session:{session.pk}:{session.sequence}:{became}:{by.pk}",
         at=at,
     )
@@ -98,9 +101,7 @@ def mark_no_show(*, session_id: UUID, who: ParticipantRole, by: User, at: dateti
 
     Raises NotVisible, IllegalSessionMove, SessionNotBegun.
     """
-    status = (
-        SessionStatus.NO_SHOW_MENTEE if who == ParticipantRole.MENTEE else SessionStatus.NO_SHOW_MENTOR
-    )
+    status = SessionStatus.NO_SHOW_MENTEE if who == ParticipantRole.MENTEE else SessionStatus.NO_SHOW_MENTOR
     session = _lock_begun(session_id, by, status, at)
     session.participants.filter(is_active=True, role=who).update(attended=False)
     session.participants.filter(is_active=True).exclude(role=who).update(attended=True)
@@ -112,7 +113,7 @@ def mark_no_show(*, session_id: UUID, who: ParticipantRole, by: User, at: dateti
 
 @action
 def close_ended_session(*, session_id: UUID, at: datetime) -> bool:
-    """Bear the `session_notes` item of a session that has ended, its clock started at the end; whether it is new.
+    """Bear the `session_notes` item of a session that has ended, its clock started at the end; is it new?
 
     The state stays what people said: only they know whether the session took place.
     """
@@ -146,7 +147,9 @@ def _lock_begun(session_id: UUID, by: User, status: SessionStatus, at: datetime)
     return session
 
 
-def _close(session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = "") -> None:
+def _close(
+    session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = ""
+) -> None:
     session.status, session.closed_by, session.closed_at, session.close_reason = status, by, at, reason
     session.updated_at, session.revision = at, session.revision + 1
     session.save(

@@ -1,7 +1,7 @@
 """Sessions are booked and moved. Source: product.md §7; architecture.md §7 "Races".
 
-Lock order: enrolments, sessions, people, each by id. The exclusion constraint is what rules a double booking out;
-the locks keep two bookings from waiting for each other, and make budget and capacity true.
+Lock order: enrolments, sessions, people, each by id. The exclusion constraint is what rules a double booking
+out; the locks keep two bookings from waiting for each other, and make budget and capacity true.
 """
 
 from __future__ import annotations
@@ -65,13 +65,13 @@ def book_session(
     by: User,
     at: datetime,
     duration_minutes: int = DEFAULT_MINUTES,
-    type: SessionType = SessionType.ONE_ON_ONE,
+    type: SessionType = SessionType.ONE_ON_ONE,  # noqa: A002 - the column's name
     agenda: str = "",
 ) -> MentorSession:
     """Book one mentee of the mentor `by`, who acts as mentor; `starts_at` is aware.
 
     Raises InvalidInput (past or naive time, 15 to 240 minutes, a group), NotVisible (no mentee of hers),
-    PairNotActive, SessionBudgetExhausted, WeeklyCapacityReached, and SlotTaken with up to three `alternatives`.
+    PairNotActive, SessionBudgetExhausted, WeeklyCapacityReached, SlotTaken with up to three `alternatives`.
     """
     if type == SessionType.GROUP:
         raise InvalidInput("A group has mentee_ids.", fields={"type": ["Book a group with mentee_ids."]})
@@ -128,8 +128,8 @@ def reschedule_session(
 ) -> MentorSession:
     """Change what is given; another time raises `sequence` by one and tells the mentees.
 
-    `revision`: what the caller saw; another one by now is refused. Raises NotVisible, SessionNotOpen, Conflict
-    (`stale`), InvalidInput, WeeklyCapacityReached (a move into a full week), SlotTaken.
+    `revision`: what the caller saw; another one by now is refused. Raises NotVisible, SessionNotOpen,
+    Conflict (`stale`), InvalidInput, WeeklyCapacityReached (a move into a full week), SlotTaken.
     """
     session = lock_open_session(session_id, by, at)
     if revision is not None and session.revision != revision:
@@ -153,7 +153,7 @@ def reschedule_session(
 
 
 def lock_open_session(session_id: UUID, by: User, at: datetime) -> MentorSession:
-    """The mentor's session, locked, that is scheduled and has not begun. Raises NotVisible, SessionNotOpen."""
+    """The mentor's session, locked, scheduled and not begun. Raises NotVisible, SessionNotOpen."""
     session = lock_session(session_id, by)
     if session.status != SessionStatus.SCHEDULED or session.starts_at <= at:
         raise SessionNotOpen
@@ -228,7 +228,15 @@ def _book(
     session.starts_at, session.ends_at = span.starts_at, span.ends_at
     session.meeting_url, session.meeting_provider = link.url, link.provider
     session.created_at = session.updated_at = at
-    _take(session, span, mentees, by=by, capacity=capacity, at=at, participants=_participants(session, pairs, span))
+    _take(
+        session,
+        span,
+        mentees,
+        by=by,
+        capacity=capacity,
+        at=at,
+        participants=_participants(session, pairs, span),
+    )
     tell_streams(session, mentees, "scheduled")
     notify_mentees(session, mentees, words="Session booked", kind="scheduled", at=at)
     return session

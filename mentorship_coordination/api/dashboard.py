@@ -1,3 +1,185 @@
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from typing import Any
+
+from django.http import HttpResponse
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.api.etags import EntityTags
+from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
+from core.enums import Audience
+from core.tenancy.identity import Role
+from mentorship_coordination.api.session_examples import SESSION
+from mentorship_coordination.api.session_serializers import SessionSerializer
+from mentorship_coordination.enums import FlagCategory, FlagState, Severity
+from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.selectors.dashboard import (
+    Activity,
+    MenteeAtRisk,
+    MentorDashboard,
+    WeekCapacity,
+    get_mentor_dashboard,
+)
+from mentorship_coordination.selectors.queue import QueueCounters
+
+TAGS = ["mentor: dashboard"]
+
+
+class QueueCountersSerializer(serializers.Serializer[QueueCounters]):
+    overdue = serializers.IntegerField(help_text="Open items past their due time.")
+    today = serializers.IntegerField(help_text="Open items due on your local day, earlier hours included.")
+    high_priority = serializers.IntegerField(help_text="Open items of priority urgent or high.")
+    total_pending = serializers.IntegerField(help_text="All open items.")
+
+
+class RiskFlagSerializer(serializers.ModelSerializer[MentorFlag]):
+    severity = serializers.SerializerMethodField()
+    category = serializers.ChoiceField(choices=FlagCategory.choices)
+    state = serializers.ChoiceField(choices=FlagState.choices)
+
+    class Meta:
+        model = MentorFlag
+        fields = ("id", "severity", "category", "reason", "state", "created_at")
+        read_only_fields = fields
+
+    def get_severity(self, flag: MentorFlag) -> str:
+        return str(Severity(flag.severity).label)
+
+
+class MenteeAtRiskSerializer(serializers.Serializer[MenteeAtRisk]):
+    """A figure without enough data is null, never 0."""
+
+    mentee_id = serializers.UUIDField()
+    name = serializers.CharField()
+    readiness = serializers.FloatField(allow_null=True)
+    readiness_trend = serializers.FloatField(allow_null=True, help_text="Change of readiness over 7 days.")
+    habit_streak = serializers.IntegerField(allow_null=True, help_text="Days.")
+    flag = serializers.SerializerMethodField(help_text="The worst unresolved one.")
+    unresolved_flags = serializers.IntegerField()
+    overdue_items = serializers.IntegerField()
+
+    @extend_schema_field(RiskFlagSerializer(allow_null=True))
+    def get_flag(self, mentee: MenteeAtRisk) -> dict[str, Any] | None:
+        return dict(RiskFlagSerializer(mentee.flag).data) if mentee.flag else None
+
+
+class WeekCapacitySerializer(serializers.Serializer[WeekCapacity]):
+    weekly_slots = serializers.CharField(help_text="`used/limit` of your week, Monday to Sunday in your zone.")
+    used = serializers.IntegerField()
+    limit = serializers.IntegerField()
+    next_available = serializers.DateTimeField(allow_null=True)
+
+
+class ActivitySerializer(serializers.Serializer[Activity]):
+    mentee = serializers.CharField(allow_null=True, help_text="Her name; null for groups and former mentees.")
+    mentee_id = serializers.UUIDField(allow_null=True)
+    action = serializers.CharField(
+        help_text="`submitted`, a decision, `session_` and its status, or `completed_` and the type of work."
+    )
+    time = serializers.DateTimeField()
+    title = serializers.CharField()
+    reference_id = serializers.UUIDField(help_text="The submission, session or work item.")
+
+
+class MentorDashboardSerializer(serializers.Serializer[MentorDashboard]):
+    work_queue = QueueCountersSerializer()
+    today_sessions = SessionSerializer(many=True)
+    at_risk_mentees = MenteeAtRiskSerializer(many=True)
+    capacity = WeekCapacitySerializer()
+    recent_activity = ActivitySerializer(many=True)
+
+
+DASHBOARD = {
+    "work_queue": {"overdue": 1, "today": 3, "high_priority": 4, "total_pending": 7},
+    "today_sessions": [SESSION],
+    "at_risk_mentees": [
+        {
+            "mentee_id": SESSION["mentee"],
+            "name": "Mina Okafor",
+            "readiness": 61.5,
+            "readiness_trend": -4.2,
+            "habit_streak": None,
+            "flag": {
+                "id": "019b9b77-0c3d-7e52-a8f4-1d6b90e2c751",
+                "severity": "high",
+                "category": "engagement",
+                "reason": "Missed two sessions in a row.",
+                "state": "open",
+                "created_at": "2026-02-27T10:00:00Z",
+            },
+            "unresolved_flags": 1,
+            "overdue_items": 1,
+        }
+    ],
+    "capacity": {"weekly_slots": "5/10", "used": 5, "limit": 10, "next_available": None},
+    "recent_activity": [
+        {
+            "mentee": "Mina Okafor",
+            "mentee_id": SESSION["mentee"],
+            "action": "submitted",
+            "time": "2026-03-02T09:00:00Z",
+            "title": "Timeline of a compromised host",
+            "reference_id": "019b8f60-11d2-7b0e-8a43-0c9f51c7d902",
+        }
+    ],
+}
+STREAM = """retry: 3000
+
+id: 41
+event: snapshot
+data: {"work_queue":{"high_priority":4,"overdue":1,"today":3,"total_pending":7}}
+
+id: 42
+event: work_queue
+data: {"id":"0199f3a2-5c1e-7b44-9d0e-3f1b6a7c8d90","kind":"opened"}
+
+"""
+
+
+class MentorDashboardView(EntityTags, APIView):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_dashboard_read",
+        tags=TAGS,
+        summary="What is due, today's sessions, who is at risk, the week, what happened",
+        description="Recent activity: the last 7 days, newest first, at most 20 rows.",
+        responses=MentorDashboardSerializer,
+        examples=[OpenApiExample("A Monday morning", DASHBOARD, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        at = clock.now()
+        dashboard = get_mentor_dashboard(request.user, at)
+        return Response(MentorDashboardSerializer(dashboard, context={"at": at}).data)
+
+
+class MentorStreamView(SnapshotStreamView):
+    acts_as = Role.MENTOR
+    audience = Audience.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_dashboard_stream",
+        tags=TAGS,
+        summary="Changes as they happen, as server-sent events",
+        description=(
+            "Numbers count without holes. Without a last number the first event is `snapshot`; with one, exactly what "
+            "was missed, or `reset` with a fresh snapshot when that is too long ago."
+        ),
+        parameters=STREAM_PARAMETERS,
+        responses=STREAM_RESPONSES,
+        examples=[stream_example(STREAM)],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return super().get(request)
+
+
+urlpatterns = [
+    path("mentor/dashboard", MentorDashboardView.as_view(), name="mentor-dashboard"),
+    path("mentor/dashboard/stream", MentorStreamView.as_view(), name="mentor-dashboard-stream"),
+]

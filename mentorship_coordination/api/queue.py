@@ -1,3 +1,235 @@
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.api.etags import EntityTags
+from core.api.filters import StrictFilterBackend, StrictFilterSet
+from core.api.keyset import RowKeysetPagination
+from core.enums import Rank
+from core.tenancy.identity import Role
+from mentorship_coordination.actions.queue import (
+    claim_work_item,
+    complete_work_item,
+    release_work_item,
+    snooze_work_item,
+)
+from mentorship_coordination.api import queue_examples as examples
+from mentorship_coordination.api.queue_serializers import (
+    PRIORITIES,
+    STATUSES,
+    CompleteInputSerializer,
+    SlaSerializer,
+    SnoozeInputSerializer,
+    WorkItemSerializer,
+)
+from mentorship_coordination.enums import OPEN_STATUSES, WorkStatus, WorkType
+from mentorship_coordination.models.queue import QUEUE_ORDER, MentorWorkQueue, WorkQueueQuerySet
+from mentorship_coordination.selectors.queue import (
+    explain_sla,
+    get_item_of_mentor,
+    list_items_of_mentor,
+    with_status,
+)
+
+RANKS = {label: rank for rank, label in Rank.choices}
+FINISHED_FIRST = ("-completed_at", "-id")
+TAGS = ["mentor: work queue"]
+
+
+class AtOneInstant(APIView):
+    """Reads the clock once: status, remaining time and the change itself are of the same instant."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.at: datetime = clock.now()
+        super().initial(request, *args, **kwargs)
+
+
+class WorkItemFilters(StrictFilterSet):
+    status = django_filters.ChoiceFilter(
+        choices=[(status, status) for status in STATUSES],
+        method="with_status",
+        help_text="As reported: an open item past its due time is `overdue` and neither pending nor in progress.",
+    )
+    priority = django_filters.ChoiceFilter(choices=[(label, label) for label in PRIORITIES], method="with_priority")
+    type = django_filters.ChoiceFilter(choices=WorkType.choices)
+    mentee = django_filters.UUIDFilter(field_name="mentee_id")
+
+    def with_status(self, items: WorkQueueQuerySet, name: str, value: str) -> WorkQueueQuerySet:
+        return with_status(items, value, self.request.parser_context["view"].at)
+
+    def with_priority(self, items: WorkQueueQuerySet, name: str, value: str) -> WorkQueueQuerySet:
+        return items.filter(rank=RANKS[value])
+
+
+class QueuePages(RowKeysetPagination):
+    """Open work in its order; finished work newest first."""
+
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> Sequence[str]:
+        status = request.query_params.get("status")
+        return FINISHED_FIRST if status in (WorkStatus.COMPLETED, WorkStatus.CANCELLED) else QUEUE_ORDER
+
+
+class WorkQueueView(EntityTags, AtOneInstant, GenericAPIView[MentorWorkQueue]):
+    acts_as = Role.MENTOR
+    serializer_class = WorkItemSerializer
+    pagination_class = QueuePages
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = WorkItemFilters
+    #: For the schema; requests take `get_queryset`.
+    queryset = MentorWorkQueue.objects.none()
+
+    def get_queryset(self) -> WorkQueueQuerySet:
+        items = list_items_of_mentor(self.request.user.pk)
+        return items if "status" in self.request.query_params else items.filter(status__in=OPEN_STATUSES)
+
+    @extend_schema(
+        operation_id="mentor_workqueue_list",
+        tags=TAGS,
+        summary="Your work, most urgent first",
+        description=(
+            "Everything open, unless `status` says otherwise. Order: paused items last, then priority, then due time. "
+            "Finished items (`status=completed`, `status=cancelled`) come newest first."
+        ),
+        responses=WorkItemSerializer(many=True),
+        examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(WorkItemSerializer(page, many=True, context={"at": self.at}).data)
+
+
+class WorkItemView(EntityTags, AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_read",
+        tags=TAGS,
+        summary="One item of your work",
+        responses=WorkItemSerializer,
+        examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
+    )
+    def get(self, request: Request, item_id: UUID) -> Response:
+        item = get_item_of_mentor(item_id, request.user.pk)
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+
+class ClaimView(AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_claim",
+        tags=TAGS,
+        summary="Take an item for 30 minutes",
+        description="Again extends it. Finished, or taken by somebody else: 409.",
+        request=None,
+        responses=WorkItemSerializer,
+        examples=[OpenApiExample("Taken", examples.CLAIMED, response_only=True)],
+    )
+    def post(self, request: Request, item_id: UUID) -> Response:
+        item = claim_work_item(item_id=item_id, by=request.user, at=self.at)
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+
+class ReleaseView(AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_release",
+        tags=TAGS,
+        summary="Give a taken item back",
+        description="It keeps its place in the queue. Not taken by you, or finished: 409.",
+        request=None,
+        responses=WorkItemSerializer,
+        examples=[OpenApiExample("Given back", examples.RELEASED, response_only=True)],
+    )
+    def post(self, request: Request, item_id: UUID) -> Response:
+        item = release_work_item(item_id=item_id, by=request.user, at=self.at)
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+
+class CompleteView(AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_complete",
+        tags=TAGS,
+        summary="Finish an item",
+        description="Late items too. Types with an action of their own answer 422: a mission ends by its review.",
+        request=CompleteInputSerializer,
+        responses=WorkItemSerializer,
+        examples=[
+            OpenApiExample("Done", {"outcome": "done"}, request_only=True),
+            OpenApiExample("Finished", examples.COMPLETED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, item_id: UUID) -> Response:
+        given = CompleteInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        item = complete_work_item(
+            item_id=item_id, outcome=given.validated_data["outcome"], by=request.user, at=self.at
+        )
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+
+class SnoozeView(AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_snooze",
+        tags=TAGS,
+        summary="Put an item out of sight until later",
+        description="The clock runs on. The list still has the item, with `snoozed_until`.",
+        request=SnoozeInputSerializer,
+        responses=WorkItemSerializer,
+        examples=[
+            OpenApiExample("Until the afternoon", {"until": "2026-03-03T15:00:00Z"}, request_only=True),
+            OpenApiExample("Snoozed", examples.SNOOZED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, item_id: UUID) -> Response:
+        given = SnoozeInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        item = snooze_work_item(
+            item_id=item_id, until=given.validated_data["until"], by=request.user, at=self.at
+        )
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+
+class SlaView(EntityTags, AtOneInstant):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_workqueue_sla",
+        tags=TAGS,
+        summary="How an item's due time comes about",
+        description="Budget, calendar, every span that counts or is skipped, and their sum.",
+        responses=SlaSerializer,
+        examples=[OpenApiExample("Friday afternoon to Monday morning", examples.SLA, response_only=True)],
+    )
+    def get(self, request: Request, item_id: UUID) -> Response:
+        item = get_item_of_mentor(item_id, request.user.pk)
+        return Response(SlaSerializer(explain_sla(item, self.at)).data)
+
+
+urlpatterns = [
+    path("mentor/workqueue", WorkQueueView.as_view(), name="mentor-workqueue"),
+    path("mentor/workqueue/<uuid:item_id>", WorkItemView.as_view(), name="mentor-work-item"),
+    path("mentor/workqueue/<uuid:item_id>/claim", ClaimView.as_view(), name="mentor-work-item-claim"),
+    path("mentor/workqueue/<uuid:item_id>/release", ReleaseView.as_view(), name="mentor-work-item-release"),
+    path("mentor/workqueue/<uuid:item_id>/complete", CompleteView.as_view(), name="mentor-work-item-complete"),
+    path("mentor/workqueue/<uuid:item_id>/snooze", SnoozeView.as_view(), name="mentor-work-item-snooze"),
+    path("mentor/workqueue/<uuid:item_id>/sla", SlaView.as_view(), name="mentor-work-item-sla"),
+]

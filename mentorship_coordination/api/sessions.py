@@ -1,3 +1,323 @@
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import django_filters
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.api.etags import EntityTags, require_match
+from core.api.filters import StrictFilterBackend, StrictFilterSet
+from core.api.idempotency import IdempotentCreates
+from core.api.instants import InstantFilter
+from core.api.pagination import KeysetPagination
+from core.tenancy.identity import Role
+from mentorship_coordination.actions.session_outcomes import (
+    cancel_participation,
+    cancel_session,
+    complete_session,
+    mark_no_show,
+)
+from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
+from mentorship_coordination.api import session_examples as examples
+from mentorship_coordination.api.session_serializers import (
+    CancelInputSerializer,
+    NoShowInputSerializer,
+    SessionChangeSerializer,
+    SessionInputSerializer,
+    SessionSerializer,
+)
+from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import (
+    get_session,
+    list_sessions_of_mentor,
+    list_sessions_of_student,
+)
+from users.models import User
+
+MENTOR_TAGS, STUDENT_TAGS = ["mentor: sessions"], ["student: sessions"]
+SLOT_TAKEN = (
+    "409 `slot_taken` when somebody is busy then: `alternatives` has up to three times, nearest first, that "
+    "can be booked. Also 409: `session_budget_exhausted`, `weekly_capacity_reached`, `assignment_not_active`."
+)
+
+
+class SessionFilters(StrictFilterSet):
+    """`from` and `to` are half-open and look at the start; both words are taken in Python."""
+
+    status = django_filters.ChoiceFilter(choices=SessionStatus.choices)
+    type = django_filters.ChoiceFilter(choices=SessionType.choices)
+    vars()["from"] = InstantFilter(field_name="starts_at", lookup_expr="gte", help_text="Starts at or after.")
+    vars()["to"] = InstantFilter(field_name="starts_at", lookup_expr="lt", help_text="Starts before.")
+
+
+class MentorSessionFilters(SessionFilters):
+    mentee = django_filters.UUIDFilter(method="with_mentee", help_text="Groups that she is in, too.")
+
+    def with_mentee(
+        self, sessions: QuerySet[MentorSession], name: str, value: UUID
+    ) -> QuerySet[MentorSession]:
+        return sessions.filter(participants__person=value, participants__role=ParticipantRole.MENTEE)
+
+
+class InTimeOrder(KeysetPagination):
+    ordering = ("starts_at", "id")
+
+
+def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, Any]:
+    """The answer about a session, read again with the names of its people."""
+    read = get_session(list_sessions_of_mentor(mentor.pk), session.pk)
+    return dict(SessionSerializer(read, context={"at": at}).data)
+
+
+class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSession]):
+    acts_as = Role.MENTOR
+    serializer_class = SessionSerializer
+    pagination_class = InTimeOrder
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = MentorSessionFilters
+
+    def get_queryset(self) -> QuerySet[MentorSession]:
+        return list_sessions_of_mentor(self.request.user.pk)
+
+    @extend_schema(
+        operation_id="mentor_sessions_list",
+        tags=MENTOR_TAGS,
+        summary="Your sessions, by their start",
+        responses=SessionSerializer(many=True),
+        examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(
+            SessionSerializer(page, many=True, context={"at": clock.now()}).data
+        )
+
+    @extend_schema(
+        operation_id="mentor_sessions_book",
+        tags=MENTOR_TAGS,
+        summary="Book a session with a mentee, or with several",
+        description=f"15 to 240 minutes, in the future. {SLOT_TAKEN}",
+        request=SessionInputSerializer,
+        responses={201: SessionSerializer},
+        examples=[
+            OpenApiExample("One mentee", examples.BOOK, request_only=True),
+            OpenApiExample("A group", examples.BOOK_GROUP, request_only=True),
+            OpenApiExample("Booked", examples.SESSION, response_only=True, status_codes=["201"]),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        at, mentor = clock.now(), request.user
+        given = SessionInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wish = dict(given.validated_data)
+        wish |= {"starts_at": wish.pop("start_time"), "by": mentor, "at": at}
+        if wish["type"] == SessionType.GROUP:
+            wish.pop("type")
+            session = book_group_session(**wish)
+        else:
+            session = book_session(**wish)
+        return Response(of_mentor(session, mentor, at), status=status.HTTP_201_CREATED)
+
+
+class MentorSessionView(EntityTags, APIView):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_sessions_read",
+        tags=MENTOR_TAGS,
+        summary="One of your sessions",
+        responses=SessionSerializer,
+        examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        session = get_session(list_sessions_of_mentor(request.user.pk), session_id)
+        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
+
+    @extend_schema(
+        operation_id="mentor_sessions_reschedule",
+        tags=MENTOR_TAGS,
+        summary="Move a session, or change its title or agenda",
+        description=f"Another time raises `sequence` by one and tells the mentees. {SLOT_TAKEN}",
+        request=SessionChangeSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("An hour later", {"start_time": "2026-03-02T16:00:00+03:00"}, request_only=True),
+            OpenApiExample("Moved", examples.MOVED, response_only=True),
+        ],
+    )
+    def patch(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), request.user
+        session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
+        require_match(request, SessionSerializer(session, context={"at": at}).data)
+        given = SessionChangeSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        change = dict(given.validated_data)
+        if "start_time" in change:
+            change["starts_at"] = change.pop("start_time")
+        moved = reschedule_session(
+            session_id=session_id, revision=session.revision, by=mentor, at=at, **change
+        )
+        return Response(of_mentor(moved, mentor, at))
+
+
+class MentorCancelView(APIView):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_sessions_cancel",
+        tags=MENTOR_TAGS,
+        summary="Call a session off",
+        description="Before it begins; nobody is charged. Begun or closed: 409.",
+        request=CancelInputSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("Ill", {"reason": "I am ill."}, request_only=True),
+            OpenApiExample("Called off", examples.CANCELLED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), request.user
+        given = CancelInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        session = cancel_session(
+            session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at
+        )
+        return Response(of_mentor(session, mentor, at))
+
+
+class MentorCompleteView(APIView):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_sessions_complete",
+        tags=MENTOR_TAGS,
+        summary="Say that a session took place",
+        description="Once it has begun; it is then charged to the mentee's budget.",
+        request=None,
+        responses=SessionSerializer,
+        examples=[OpenApiExample("Held", examples.COMPLETED, response_only=True)],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), request.user
+        return Response(of_mentor(complete_session(session_id=session_id, by=mentor, at=at), mentor, at))
+
+
+class MentorNoShowView(APIView):
+    acts_as = Role.MENTOR
+
+    @extend_schema(
+        operation_id="mentor_sessions_no_show",
+        tags=MENTOR_TAGS,
+        summary="Say that somebody did not come",
+        description="Once it has begun. A mentee who did not come is charged, a mentor's absence is not.",
+        request=NoShowInputSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("The mentee", {"who": "mentee"}, request_only=True),
+            OpenApiExample("Missed", examples.NO_SHOW, response_only=True),
+        ],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), request.user
+        given = NoShowInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        who = ParticipantRole(given.validated_data["who"])
+        return Response(of_mentor(mark_no_show(session_id=session_id, who=who, by=mentor, at=at), mentor, at))
+
+
+class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
+    acts_as = Role.STUDENT
+    serializer_class = SessionSerializer
+    pagination_class = InTimeOrder
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = SessionFilters
+
+    def get_queryset(self) -> QuerySet[MentorSession]:
+        return list_sessions_of_student(self.request.user.pk)
+
+    @extend_schema(
+        operation_id="student_sessions_list",
+        tags=STUDENT_TAGS,
+        summary="Your sessions, by their start",
+        responses=SessionSerializer(many=True),
+        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(
+            SessionSerializer(page, many=True, context={"at": clock.now()}).data
+        )
+
+
+class StudentSessionView(EntityTags, APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_sessions_read",
+        tags=STUDENT_TAGS,
+        summary="One of your sessions",
+        responses=SessionSerializer,
+        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        session = get_session(list_sessions_of_student(request.user.pk), session_id)
+        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
+
+
+class StudentCancelView(APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_sessions_cancel",
+        tags=STUDENT_TAGS,
+        summary="Call your session off, or leave a group",
+        description="Before it begins. Less than 24 hours before, your own session is charged all the same.",
+        request=CancelInputSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("Late", {"reason": "My train is late."}, request_only=True),
+            OpenApiExample("Called off", examples.CANCELLED_LATE, response_only=True),
+        ],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at, student = clock.now(), request.user
+        given = CancelInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
+        session = get_session(list_sessions_of_student(student.pk), session_id)
+        return Response(SessionSerializer(session, context={"at": at}).data)
+
+
+urlpatterns = [
+    path("mentor/sessions", MentorSessionsView.as_view(), name="mentor-sessions"),
+    path("mentor/sessions/<uuid:session_id>", MentorSessionView.as_view(), name="mentor-session"),
+    path(
+        "mentor/sessions/<uuid:session_id>/cancel", MentorCancelView.as_view(), name="mentor-session-cancel"
+    ),
+    path(
+        "mentor/sessions/<uuid:session_id>/complete",
+        MentorCompleteView.as_view(),
+        name="mentor-session-complete",
+    ),
+    path(
+        "mentor/sessions/<uuid:session_id>/no-show", MentorNoShowView.as_view(), name="mentor-session-no-show"
+    ),
+    path("student/sessions", StudentSessionsView.as_view(), name="student-sessions"),
+    path("student/sessions/<uuid:session_id>", StudentSessionView.as_view(), name="student-session"),
+    path(
+        "student/sessions/<uuid:session_id>/cancel",
+        StudentCancelView.as_view(),
+        name="student-session-cancel",
+    ),
+]

@@ -124,7 +124,7 @@ FLAG_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
         "Missed two sessions in a row without cancelling.",
         "Logs the habits only in bulk on Sundays and has stopped asking questions.",
     ),
-    "progress": (
+    "academic": (
         "Third round of changes on the same mission, and the same gap each time.",
         "Four missions behind the cohort and the distance grows.",
         "Skips the exercises on evidence and guesses the conclusions.",

@@ -41,11 +41,18 @@ def _minute(face: str) -> int:
 
 
 def find_alternatives(
-    *, mentor: User, mentees: Sequence[UUID], wished: Span, capacity: int, at: datetime, but: UUID | None = None
+    *,
+    mentor: User,
+    mentees: Sequence[UUID],
+    wished: Span,
+    capacity: int,
+    at: datetime,
+    but: UUID | None = None,
 ) -> list[Span]:
-    """Up to three spans as long as `wished`, nearest first, that can be booked: everybody is free and inside her
-    weekly hours, and the mentor's week has room. From three days before to seven days after. `but`: the session that
-    is being moved.
+    """Up to three spans as long as `wished`, nearest first, that can be booked.
+
+    Everybody is free and inside her weekly hours, and the mentor's week has room; from three days before to
+    seven days after. `but`: the session that is being moved.
     """
     length = wished.ends_at - wished.starts_at
     between = Span(wished.starts_at - EARLIER, wished.ends_at + LATER)

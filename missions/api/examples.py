@@ -69,15 +69,15 @@ STAFF_SUBMISSION_DETAIL: Final = SUBMISSION_DETAIL | {
     "student_id": "019b8f40-02aa-7711-8e0d-6d5c4b3a2910",
     "student_name": "Mina Okafor",
 }
-DIRECTOR_REVIEW_INPUT: Final = {
+REVIEW_INPUT: Final[dict[str, Any]] = {
     "score": 84,
     "decision": "approved",
     "feedback": "Sound evidence for every step.",
     "competencies": ["timeline-analysis"],
     "rubric_scores": {"evidence": 90, "clarity": 78},
     "submission_version": 1,
-    "reason": "The mentor is away until Monday.",
 }
+DIRECTOR_REVIEW_INPUT: Final = REVIEW_INPUT | {"reason": "The mentor is away until Monday."}
 REVIEW_ANSWER: Final = {
     "status": "success",
     "submission_id": SUBMISSION_ID,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import FileResponse
@@ -14,7 +14,7 @@ from core.tenancy.identity import Role
 from missions import selectors
 from missions.uploads import UNKNOWN_TYPE, offered_type
 
-DOWNLOAD = {
+DOWNLOAD: Final[dict[str, Any]] = {
     "tags": ["missions"],
     "summary": "Download a file that was handed in",
     "description": "Always an attachment. Types off a short list are sent as application/octet-stream.",

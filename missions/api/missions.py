@@ -14,6 +14,7 @@ from core.api.pagination import KeysetPagination
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.api import examples
+from missions.api.caller import caller
 from missions.api.serializers import MissionDetailSerializer, MissionSerializer
 
 
@@ -36,7 +37,7 @@ class MissionListView(EntityTags, GenericAPIView[Any]):
         examples=[OpenApiExample("A mission handed in once", examples.MISSION, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        missions = selectors.list_missions_of(selectors.find_active_enrolment(request.user.pk))
+        missions = selectors.list_missions_of(selectors.find_active_enrolment(caller(request).pk))
         page = self.paginate_queryset(self.filter_queryset(missions))
         return self.get_paginated_response(MissionSerializer(page, many=True).data)
 
@@ -53,5 +54,5 @@ class MissionView(EntityTags, GenericAPIView[Any]):
         examples=[OpenApiExample("A mission", examples.MISSION_DETAIL, response_only=True)],
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
-        enrolment = selectors.find_active_enrolment(request.user.pk)
+        enrolment = selectors.find_active_enrolment(caller(request).pk)
         return Response(MissionDetailSerializer(selectors.get_mission_of(enrolment, mission_id)).data)

@@ -13,6 +13,7 @@ from core.api.idempotency import IdempotentCreates
 from core.tenancy.identity import Role
 from missions.actions import review_submission
 from missions.api import examples
+from missions.api.caller import caller
 from missions.api.serializers import (
     DirectorReviewInputSerializer,
     ReviewAnswerSerializer,
@@ -40,6 +41,9 @@ class DirectorReviewView(IdempotentCreates, GenericAPIView[Any]):
         given = DirectorReviewInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         review = review_submission(
-            submission_id=submission_id, by=request.user, at=clock.now(), **review_arguments(given.validated_data)
+            submission_id=submission_id,
+            by=caller(request),
+            at=clock.now(),
+            **review_arguments(given.validated_data),
         )
         return Response(ReviewAnswerSerializer.of(review))

@@ -33,7 +33,10 @@ class SubmissionInputSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_TEXT)
     links = serializers.ListField(
-        child=serializers.URLField(max_length=LONGEST_LINK), required=False, default=list, max_length=MOST_LINKS
+        child=serializers.URLField(max_length=LONGEST_LINK),
+        required=False,
+        default=list,
+        max_length=MOST_LINKS,
     )
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
@@ -45,14 +48,21 @@ class SubmissionInputSerializer(serializers.Serializer[Any]):
 
 
 class ReviewInputSerializer(serializers.Serializer[Any]):
-    """`approved` or `decision`; `approved: false` alone asks for changes. Yields `decision` and never `approved`."""
+    """`approved` or `decision`; `approved: false` alone asks for changes. Yields `decision` alone."""
 
     score = serializers.IntegerField(min_value=0, max_value=HIGHEST_SCORE)
-    feedback = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_FEEDBACK)
+    feedback = serializers.CharField(
+        required=False, default="", allow_blank=True, max_length=LONGEST_FEEDBACK
+    )
     approved = serializers.BooleanField(required=False, allow_null=True, default=None)
-    decision = serializers.ChoiceField(choices=Decision.choices, required=False, allow_null=True, default=None)
+    decision = serializers.ChoiceField(
+        choices=Decision.choices, required=False, allow_null=True, default=None
+    )
     competencies = serializers.ListField(
-        child=serializers.CharField(max_length=LONGEST_WORD), required=False, default=list, max_length=MOST_ENTRIES
+        child=serializers.CharField(max_length=LONGEST_WORD),
+        required=False,
+        default=list,
+        max_length=MOST_ENTRIES,
     )
     rubric_scores = serializers.DictField(
         child=serializers.IntegerField(min_value=0, max_value=HIGHEST_SCORE), required=False, default=dict
@@ -72,7 +82,7 @@ class ReviewInputSerializer(serializers.Serializer[Any]):
         if decision is None:
             attrs["decision"] = Decision.APPROVED.value if approved else Decision.CHANGES_REQUESTED.value
         elif approved is not None and approved != (decision == Decision.APPROVED):
-            raise serializers.ValidationError({"approved": ["`approved` and `decision` contradict each other."]})
+            raise serializers.ValidationError({"approved": ["This contradicts `decision`."]})
         return attrs
 
 
@@ -106,7 +116,7 @@ class ReviewSerializer(serializers.ModelSerializer[MissionReview]):
 
     class Meta:
         model = MissionReview
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "submission_id",
             "version",
@@ -168,7 +178,15 @@ class MissionSerializer(serializers.ModelSerializer[Mission]):
 
     class Meta:
         model = Mission
-        fields = ("id", "number", "title", "weight", "expected_after_days", "competencies", "submission")
+        fields: tuple[str, ...] = (
+            "id",
+            "number",
+            "title",
+            "weight",
+            "expected_after_days",
+            "competencies",
+            "submission",
+        )
         read_only_fields = fields
 
     @extend_schema_field(OwnSubmissionSerializer(allow_null=True))
@@ -200,7 +218,7 @@ class SubmissionSerializer(serializers.ModelSerializer[MissionSubmission]):
 
     class Meta:
         model = MissionSubmission
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "mission",
             "state",
@@ -238,13 +256,13 @@ class VersionSerializer(serializers.ModelSerializer[SubmissionVersion]):
 
 
 class SubmissionDetailSerializer(SubmissionSerializer):
-    """With everything that was handed in and said. The context's `acts_as` decides where files are fetched."""
+    """With everything that was handed in and said. The context's `acts_as` decides where files are."""
 
     versions = VersionSerializer(many=True, read_only=True)
     reviews = ReviewSerializer(many=True, read_only=True)
 
     class Meta(SubmissionSerializer.Meta):
-        fields: tuple[str, ...] = (*SubmissionSerializer.Meta.fields, "versions", "reviews")
+        fields = (*SubmissionSerializer.Meta.fields, "versions", "reviews")
         read_only_fields = fields
 
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 import django_filters
-from django.db.models import QuerySet
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
@@ -22,6 +21,7 @@ from core.tenancy.identity import Role
 from missions import selectors
 from missions.actions import submit_mission
 from missions.api import examples
+from missions.api.caller import caller
 from missions.api.serializers import (
     StaffSubmissionDetailSerializer,
     SubmissionDetailSerializer,
@@ -52,9 +52,10 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         tags=["missions"],
         summary="Hand in a mission",
         description=(
-            "Text, web links and files of up to 10 MB each; at least one of them. Files need multipart/form-data. "
-            "Versions are kept: handing in again while the submission waits adds a version to the same cycle, and "
-            "after changes were requested it opens the next one. A decided mission answers 409."
+            "Text, web links and files of up to 10 MB each; at least one of them. Files need "
+            "multipart/form-data. Versions are kept: handing in again while the submission waits adds a "
+            "version to the same cycle, and after changes were requested it opens the next one. A decided mission "
+            "answers 409."
         ),
         request={
             "application/json": SubmissionInputSerializer,
@@ -63,15 +64,15 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         responses={201: SubmissionDetailSerializer},
         examples=[
             OpenApiExample("Text and a link", examples.SUBMISSION_INPUT, request_only=True),
-            OpenApiExample(
-                "Handed in", examples.SUBMISSION_DETAIL, response_only=True, status_codes=["201"]
-            ),
+            OpenApiExample("Handed in", examples.SUBMISSION_DETAIL, response_only=True, status_codes=["201"]),
         ],
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
         given = SubmissionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        submitted = submit_mission(mission_id=mission_id, by=request.user, at=clock.now(), **given.validated_data)
+        submitted = submit_mission(
+            mission_id=mission_id, by=caller(request), at=clock.now(), **given.validated_data
+        )
         submission = selectors.get_submission(submitted.pk)
         body = SubmissionDetailSerializer(submission, context={"acts_as": self.acts_as}).data
         location = reverse("submission", args=[submission.pk])
@@ -80,13 +81,11 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
 
 class SubmissionListView(EntityTags, GenericAPIView[MissionSubmission]):
     acts_as = Role.STUDENT
+    queryset = MissionSubmission.objects.none()
     serializer_class = SubmissionSerializer
     pagination_class = SubmissionPagination
     filter_backends = (StrictFilterBackend,)
     filterset_class = SubmissionFilters
-
-    def get_queryset(self) -> QuerySet[MissionSubmission]:
-        return selectors.list_submissions_of(self.request.user.pk)
 
     @extend_schema(
         operation_id="submissions_list",
@@ -96,7 +95,7 @@ class SubmissionListView(EntityTags, GenericAPIView[MissionSubmission]):
         examples=[OpenApiExample("A submission", examples.SUBMISSION, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        page = self.paginate_queryset(self.filter_queryset(selectors.list_submissions_of(caller(request).pk)))
         return self.get_paginated_response(SubmissionSerializer(page, many=True).data)
 
 

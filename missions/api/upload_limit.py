@@ -24,7 +24,7 @@ class SizeLimit(FileUploadHandler):
             raise RequestDataTooBig
         return raw_data
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[bytes] | None:
         return None
 
 

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from student_dashboard.api.views import StudentDashboardStreamView, StudentDashboardView
+
+urlpatterns = [
+    path("student/dashboard", StudentDashboardView.as_view(), name="student-dashboard"),
+    path("student/dashboard/stream", StudentDashboardStreamView.as_view(), name="student-dashboard-stream"),
+]

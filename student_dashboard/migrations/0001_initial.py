@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('student', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('claimed_at__isnull', True), ('dead_at__isnull', True)), fields=['rank', 'requested_at', 'id'], name='refreshes_in_order'), models.Index(condition=models.Q(('claimed_at__isnull', False)), fields=['claimed_at'], name='refresh_leases')],
+                'indexes': [models.Index(condition=models.Q(('claimed_at__isnull', True), ('dead_at__isnull', True)), fields=['rank', 'requested_at', 'id'], name='refreshes_in_order'), models.Index(condition=models.Q(('claimed_at__isnull', False)), fields=['claimed_at'], name='refresh_leases'), models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['student'], name='dead_refreshes')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('claimed_at__isnull', True), ('dead_at__isnull', True)), fields=('student',), name='one_waiting_refresh')],
             },
         ),

@@ -40,7 +40,9 @@ def create_access_token(
 
 @action
 def revoke_access_token(*, token_id: UUID, by: User, at: datetime) -> None:
-    """The token opens nothing from now on. Raises NotVisible unless it is the acting person's and not yet revoked."""
+    """The token opens nothing from now on. Raises NotVisible unless it is the acting person's and not yet
+    revoked.
+    """
     revoked = AccessToken.objects.filter(pk=token_id, user=by, revoked_at__isnull=True).update(revoked_at=at)
     if not revoked:
         raise NotVisible

@@ -1,4 +1,4 @@
-"""Deletes what has run out, as the system. Running it twice changes nothing the second time (product.md §12)."""
+"""Deletes what has run out, as the system. A second run changes nothing (product.md §12)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ IDEMPOTENCY_KEYS_KEPT = timedelta(hours=48)
 
 
 def delete_expired(*, at: datetime) -> dict[str, int]:
-    """Delete expired sessions, failed tries outside of the lock-out window, dead tokens and old idempotency keys.
+    """Delete expired sessions, failed tries outside of the lock-out window, dead tokens and old idempotency
+    keys.
 
     One transaction a table, so that no lock is held longer than needed. Returns rows deleted by table.
     """

@@ -27,8 +27,8 @@ class PersonInactive(RuleBroken):
 def invite(*, person_id: UUID, by: User | None, at: datetime) -> None:
     """Queue an invitation mail. `by` is an admin, or None for an import or a command.
 
-    Asking again while one waits changes nothing, except that one that was given up is tried again. Raises NotPermitted,
-    NotVisible, PersonInactive.
+    Asking again while one waits changes nothing, except that one that was given up is tried again. Raises
+    NotPermitted, NotVisible, PersonInactive.
     """
     invite_all(person_ids=[person_id], by=by, at=at)
 

@@ -1,4 +1,6 @@
-"""Counts failed tries and closes the door for a while. Rows of the database, so that every process counts the same."""
+"""Counts failed tries and closes the door for a while. Rows of the database, so that every process counts the
+same.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ def _key(kind: str, value: str) -> bytes:
 def take_attempt(account: bytes, *, at: datetime) -> None:
     """Spend one of the account's tries, or raise TooManyAttempts.
 
-    The try is counted before the password is checked, so that guesses sent at once cannot all pass the door while
-    none has failed yet. `forget_failures` gives it back after a success.
+    The try is counted before the password is checked, so that guesses sent at once cannot all pass the door
+    while none has failed yet. `forget_failures` gives it back after a success.
     """
     allowed: int = settings.LOGIN_FAILURES_ALLOWED
     refuse_when_locked(account, allowed=allowed, at=at)

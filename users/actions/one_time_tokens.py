@@ -1,5 +1,5 @@
-"""The outbox of invitations and password resets: a row waits, its secret is made when its mail is, and lives in the
-mail alone. Source: product.md §3 (outbox), architecture.md §2 (durable steps).
+"""The outbox of invitations and password resets: a row waits, its secret is made when its mail is, and lives
+in the mail alone. Source: product.md §3 (outbox), architecture.md §2 (durable steps).
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ def expiry(purpose: TokenPurpose, *, at: datetime) -> datetime:
 def claim_token_to_send(*, at: datetime) -> TokenToSend | None:
     """Take the next waiting row, give it a fresh secret and commit; None when nothing waits.
 
-    The row stays unsent and comes up again after a doubling wait, so that a worker that dies loses nothing. Its next
-    attempt has a new secret and the link of this one dies. Given up after `MOST_SEND_ATTEMPTS`.
+    The row stays unsent and comes up again after a doubling wait, so that a worker that dies loses nothing.
+    Its next attempt has a new secret and the link of this one dies. Given up after `MOST_SEND_ATTEMPTS`.
     """
     waiting = OneTimeToken.objects.filter(
         sent_at__isnull=True, available_at__lte=at, attempts__lt=MOST_SEND_ATTEMPTS, user__is_active=True

@@ -1,4 +1,6 @@
-"""Setting, changing and resetting passwords. Hashes go in through definer functions alone (architecture.md §5)."""
+"""Setting, changing and resetting passwords. Hashes go in through definer functions alone (architecture.md
+§5).
+"""
 
 from __future__ import annotations
 
@@ -50,10 +52,11 @@ def refuse_weak(password: str, *, email: str, name: str, field: str) -> None:
 
 
 def change_password(*, request: HttpRequest, by: User, current: str, new: str, at: datetime) -> None:
-    """Change the acting person's own password. Her other sessions end; the one of `request` goes on under a new key.
+    """Change the acting person's own password. Her other sessions end; the one of `request` goes on under a
+    new key.
 
-    Runs outside of a transaction: a wrong current password counts as a failed sign-in and stays counted. Raises
-    WrongPassword, WeakPassword, TooManyAttempts.
+    Runs outside of a transaction: a wrong current password counts as a failed sign-in and stays counted.
+    Raises WrongPassword, WeakPassword, TooManyAttempts.
     """
     account = lockout.account_key(by.email)
     lockout.take_attempt(account, at=at)
@@ -85,7 +88,8 @@ def request_password_reset(*, email: str, at: datetime) -> None:
 
 @action
 def set_password_with_token(*, token: str, purpose: TokenPurpose, password: str, at: datetime) -> None:
-    """Set the password of whoever holds this invitation or reset link. The link works once; all her sessions end.
+    """Set the password of whoever holds this invitation or reset link. The link works once; all her sessions
+    end.
 
     Acts as nobody: the secret is the key. Raises UnusableToken, WeakPassword.
     """

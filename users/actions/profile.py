@@ -26,10 +26,11 @@ class ProfileChangedMeanwhile(Conflict):
 
 @action
 def change_own_profile(*, by: User, revision: int, changes: Mapping[str, Any], at: datetime) -> User:
-    """Apply `changes` (fields of users.profile_fields) to the profile as it was at `revision`; returns it as it is now.
+    """Apply `changes` (fields of users.profile_fields) to the profile as it was at `revision`; returns it as
+    it is now.
 
-    Says MentorCapacityChanged when a mentor offers more or fewer sessions a week (product.md §11). Raises InvalidInput
-    with every wrong field, ProfileChangedMeanwhile when `revision` is not the newest.
+    Says MentorCapacityChanged when a mentor offers more or fewer sessions a week (product.md §11). Raises
+    InvalidInput with every wrong field, ProfileChangedMeanwhile when `revision` is not the newest.
     """
     cleaned = clean_profile(changes)
     before = get_person(by.pk)

@@ -27,9 +27,10 @@ class InvalidCredentials(NotPermitted):
 def sign_in(*, request: HttpRequest, email: str, password: str, at: datetime) -> User:
     """Sign the person in with this browser and return her, with her roles.
 
-    Runs outside of a transaction: a failed try must stay counted. Takes as long for an unknown address as for a wrong
-    password. Raises InvalidCredentials; TooManyAttempts after `LOGIN_FAILURES_ALLOWED` failures of the account, or
-    `ADDRESS_ALLOWANCE` times as many of the address, within `LOGIN_LOCKOUT`. A success clears the account's failures.
+    Runs outside of a transaction: a failed try must stay counted. Takes as long for an unknown address as for
+    a wrong password. Raises InvalidCredentials; TooManyAttempts after `LOGIN_FAILURES_ALLOWED` failures of
+    the account, or `ADDRESS_ALLOWANCE` times as many of the address, within `LOGIN_LOCKOUT`. A success clears
+    the account's failures.
     """
     account, address = lockout.account_key(email), lockout.address_key(request)
     with acting_as(ANON):

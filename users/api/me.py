@@ -29,13 +29,14 @@ class MeView(EntityTags, APIView):
         examples=[OpenApiExample("A mentor", value=PROFILE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        return Response(ProfileOutput(request._request.user).data)
+        person: User = request._request.user  # type: ignore[assignment]
+        return Response(ProfileOutput(person).data)
 
     @extend_schema(
         operation_id="users_me_change",
         tags=TAGS,
         summary="Change the own profile",
-        description="Fields that are left out stay as they are. E-mail, roles and limits are not changed here.",
+        description="Fields left out stay as they are. E-mail, roles and limits are not changed here.",
         request=ProfileInput,
         responses={200: ProfileOutput},
         examples=[

@@ -80,11 +80,12 @@ class NewAccessTokenOutput(AccessTokenOutput):
     token = serializers.CharField(
         read_only=True,
         allow_null=True,
-        help_text="The secret, in this answer alone: null when the request is repeated with its Idempotency-Key.",
+        help_text="The secret, in this answer alone; null in the answer to a retry with the same key.",
     )
 
-    class Meta(AccessTokenOutput.Meta):
-        fields = (*AccessTokenOutput.Meta.fields, "token")
+    class Meta:
+        model = AccessToken
+        fields = ("id", "name", "created_at", "expires_at", "token")
         read_only_fields = fields
 
 

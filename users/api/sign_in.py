@@ -63,7 +63,7 @@ class LoginView(SignedOutView):
         operation_id="auth_login",
         tags=TAGS,
         summary="Sign in with a browser",
-        description="Sets the session and CSRF cookies. Too many failures close the account's door for a while (429).",
+        description="Sets the session and CSRF cookies. After too many failures: 429 for a while.",
         request=LoginInput,
         responses={200: ProfileOutput, 401: OpenApiResponse(description="E-mail and password do not match.")},
         examples=[

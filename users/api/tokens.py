@@ -39,6 +39,7 @@ TAGS = ["Access tokens"]
 )
 class TokensView(IdempotentCreates, EntityTags, ListAPIView[AccessToken]):
     acts_as = Role.PERSON
+    queryset = AccessToken.objects.none()
     serializer_class = AccessTokenOutput
     pagination_class = KeysetPagination
     filter_backends = (StrictFilterBackend,)

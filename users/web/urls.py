@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern] = []
+from users.web.converters import TokenPurposeConverter
+from users.web.profile import ProfileView, RevokeTokenView, TokensView, change_password_view
+from users.web.sign_in import ForgotPasswordView, SetPasswordView, SignOutView, sign_in_view
+
+register_converter(TokenPurposeConverter, "purpose")
+
+urlpatterns = [
+    path("sign-in", sign_in_view, name="sign-in"),
+    path("sign-out", SignOutView.as_view(), name="sign-out"),
+    path("forgot-password", ForgotPasswordView.as_view(), name="forgot-password"),
+    path("set-password/<purpose:purpose>/<str:token>", SetPasswordView.as_view(), name="set-password"),
+    path("profile", ProfileView.as_view(), name="profile"),
+    path("profile/password", change_password_view, name="change-password"),
+    path("profile/tokens", TokensView.as_view(), name="profile-tokens"),
+    path("profile/tokens/<uuid:token_id>/revoke", RevokeTokenView.as_view(), name="revoke-token"),
+]

@@ -1,0 +1,46 @@
+"""The kernel's own job: a worker that runs it lives, and so does the beat that sends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import shared_task
+from celery.signals import beat_embedded_init, beat_init, before_task_publish
+from django.db import Error, close_old_connections
+
+from core import clock
+from core.heartbeats import BEAT_SECONDS, Heart, note_heartbeat
+from core.periodic import register_job
+from core.tenancy.identity import SYSTEM, acting_as
+from core.tenancy.tasks import SystemTask
+
+logger = structlog.get_logger(__name__)
+
+BEAT_HEART = "core.beat_heart"
+
+
+@shared_task(base=SystemTask, bind=True, name=BEAT_HEART)
+def beat_heart(self: SystemTask) -> None:
+    """Note that whoever runs this lives: a worker, or, called without a message, `run_periodic`."""
+    heart = Heart.PERIODIC if self.request.called_directly else Heart.WORKER
+    note_heartbeat(heart=heart, at=clock.now())
+
+
+def note_beat(**signal: Any) -> None:
+    """Beat writes by itself that it lives as it sends the job: it counts with every worker away, too."""
+    close_old_connections()
+    try:
+        with acting_as(SYSTEM):
+            note_heartbeat(heart=Heart.BEAT, at=clock.now())
+    except Error as error:
+        logger.warning("beat could not note that it lives", error=str(error))
+
+
+def follow_beat(**signal: Any) -> None:
+    before_task_publish.connect(note_beat, sender=BEAT_HEART, weak=False, dispatch_uid=BEAT_HEART)
+
+
+beat_init.connect(follow_beat, weak=False)
+beat_embedded_init.connect(follow_beat, weak=False)
+register_job("beat_heart", BEAT_HEART, every_seconds=BEAT_SECONDS)

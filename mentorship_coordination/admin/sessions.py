@@ -1,0 +1,48 @@
+from django.contrib import admin
+
+from core.admin_base import ShowOnlyAdmin, ShowOnlyInline
+from mentorship_coordination.models.sessions import (
+    MentorSession,
+    SessionActionItem,
+    SessionNote,
+    SessionParticipant,
+)
+
+
+class ParticipantInline(ShowOnlyInline[SessionParticipant]):
+    model = SessionParticipant
+    fields = ("person", "role", "is_active", "attended", "rating")
+
+
+@admin.register(MentorSession)
+class MentorSessionAdmin(ShowOnlyAdmin[MentorSession]):
+    list_display = ("title", "mentor", "mentee", "type", "status", "starts_at", "ends_at", "sequence")
+    list_filter = ("status", "type", "cohort")
+    list_select_related = ("mentor", "mentee")
+    search_fields = ("title", "mentor__email", "mentee__email")
+    ordering = ("-starts_at",)
+    inlines = (ParticipantInline,)
+
+
+@admin.register(SessionParticipant)
+class SessionParticipantAdmin(ShowOnlyAdmin[SessionParticipant]):
+    list_display = ("session", "person", "role", "during", "is_active", "attended", "rating")
+    list_filter = ("role", "is_active")
+    list_select_related = ("session", "person")
+    search_fields = ("person__email",)
+    ordering = ("-id",)
+
+
+@admin.register(SessionNote)
+class SessionNoteAdmin(ShowOnlyAdmin[SessionNote]):
+    list_display = ("created_at", "session", "author", "is_private")
+    list_filter = ("is_private",)
+    list_select_related = ("session", "author")
+    search_fields = ("author__email",)
+
+
+@admin.register(SessionActionItem)
+class SessionActionItemAdmin(ShowOnlyAdmin[SessionActionItem]):
+    list_display = ("text", "owner", "due_date", "done_at")
+    list_select_related = ("owner",)
+    search_fields = ("text", "owner__email")

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from core import clock
+from core.errors import DomainError
+from core.tenancy.commands import SystemCommand
+from mentorship_coordination.actions.matching import draft_match_run, publish_match_run
+from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from users.models import Cohort
+
+WORDS = {
+    "no_mentors": "no mentor at all",
+    "same_person": "the same person",
+    "excluded": "kept apart",
+    "no_language_in_common": "no language in common",
+    "too_few_shared_hours": "too few shared hours",
+    "full": "full",
+}
+SHOWN = 20
+
+
+class Command(SystemCommand):
+    help = "Match whoever waits for a mentor: a draft to look at, or with --publish pairs at once."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--cohort", help="name or id; without it all who wait")
+        parser.add_argument("--publish", action="store_true", help="start the proposed pairs")
+        parser.add_argument("--json", action="store_true", help="the answer for a program")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            cohort_id = self._cohort(options["cohort"]) if options["cohort"] else None
+        at = clock.now()
+        try:
+            run = draft_match_run(cohort_id=cohort_id, by=None, at=at)
+            if options["publish"]:
+                run = publish_match_run(run_id=run.pk, by=None, at=at)
+        except DomainError as error:
+            raise CommandError(error.message) from error
+        with transaction.atomic():
+            unmatched = list(
+                MatchProposal.objects.filter(run=run, mentor__isnull=True)
+                .order_by("mentee__name", "id")
+                .values("mentee_id", "mentee__name", "blocked")
+            )
+        self._as_json(run, unmatched) if options["json"] else self._in_words(run, unmatched)
+
+    def _cohort(self, wanted: str) -> UUID:
+        try:
+            found = Cohort.objects.filter(pk=UUID(wanted)).first()
+        except ValueError:
+            found = Cohort.objects.filter(name=wanted).first()
+        if found is None:
+            raise CommandError(f"There is no cohort {wanted}.")
+        return found.pk
+
+    def _as_json(self, run: MatchRun, unmatched: list[dict[str, Any]]) -> None:
+        answer = {
+            "run": str(run.pk),
+            "state": run.state,
+            "method": run.method,
+            "summary": run.summary,
+            "unmatched": [
+                {"mentee": str(each["mentee_id"]), "name": each["mentee__name"], "blocked": each["blocked"]}
+                for each in unmatched
+            ],
+        }
+        self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2))
+
+    def _in_words(self, run: MatchRun, unmatched: list[dict[str, Any]]) -> None:
+        summary = run.summary
+        self.stdout.write(
+            f"{summary['waiting']} waiting, {summary['matched']} matched, {summary['unmatched']} unmatched; "
+            f"total score {summary['total_score']} ({run.method})."
+        )
+        if "published" in summary:
+            self.stdout.write(f"{summary['published']} pairs started, {summary['lost']} lost meanwhile.")
+        else:
+            self.stdout.write(f"Draft {run.pk}: nobody was paired yet.")
+        for each in unmatched[:SHOWN]:
+            self.stdout.write(f"  {each['mentee__name']}: {reasons(each['blocked'])}")
+        if len(unmatched) > SHOWN:
+            self.stdout.write(f"  and {len(unmatched) - SHOWN} more; --json names them all.")
+
+
+def reasons(blocked: Mapping[str, int]) -> str:
+    """ "412 mentors: 230 no language in common, 150 too few shared hours, 32 full" (product.md §10)."""
+    if "no_mentors" in blocked:
+        return WORDS["no_mentors"]
+    counts = sorted(blocked.items(), key=lambda entry: -entry[1])
+    parts = ", ".join(f"{count} {WORDS.get(rule, rule.replace('_', ' '))}" for rule, count in counts)
+    return f"{sum(blocked.values())} mentors: {parts}"

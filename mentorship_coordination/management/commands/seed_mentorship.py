@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import os
+import secrets
+from argparse import ArgumentParser
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from core import clock
+from core.tenancy.commands import SystemCommand
+from mentorship_coordination.seed.build import build, has_other_people, has_seed
+from mentorship_coordination.seed.reset import delete_everything
+from mentorship_coordination.seed.world import (
+    ADMIN_EMAIL,
+    DIRECTOR_EMAIL,
+    MENTOR_EMAIL,
+    STUDENT_EMAIL,
+    Options,
+    UnseedableError,
+    Volume,
+)
+from student_dashboard.aggregation import DashboardAggregationService
+from users.models import User
+
+SMALL = (10, 12)
+ROLES = {"mentor": MENTOR_EMAIL, "student": STUDENT_EMAIL, "director": DIRECTOR_EMAIL, "admin": ADMIN_EMAIL}
+REFRESHED_AT_ONCE = 200
+
+
+class Command(SystemCommand):
+    help = "Fill the database with a demonstration academy: the same for the same numbers and seed."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        mentors, mentees = SMALL
+        parser.add_argument("--mentors", type=int, default=mentors, help=f"default {mentors}; 1000 is full size")
+        parser.add_argument("--mentees-per-mentor", type=int, default=mentees, help=f"default {mentees}")
+        parser.add_argument(
+            "--volume", choices=[str(each) for each in Volume], default=str(Volume.DEFAULT), help="large: months of work"
+        )
+        parser.add_argument("--seed", type=int, default=42, help="another number gives another academy")
+        parser.add_argument("--reset", action="store_true", help="delete everything first")
+        parser.add_argument("--if-empty", action="store_true", help="do nothing when there is anybody")
+        parser.add_argument("--force", action="store_true", help="also in a database with people of its own")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            is_seeded, is_inhabited, others = has_seed(), User.objects.exists(), has_other_people()
+        if options["if_empty"] and is_inhabited:
+            return
+        if others and not settings.IS_EMBEDDED and not options["force"]:
+            raise CommandError("This database has people of its own. Nothing was changed; --force seeds it all the same.")
+        if is_seeded and not options["reset"]:
+            self.stdout.write("The demonstration academy is there already: nothing to do. --reset starts again.")
+            return
+        wanted = self._wanted(options)
+        began = perf_counter()
+        if options["reset"]:
+            rows = delete_everything()
+            self._say("deleted", rows, perf_counter() - began)
+        self._seed(wanted, began)
+
+    def _wanted(self, options: dict[str, Any]) -> Options:
+        try:
+            return Options(
+                mentors=options["mentors"],
+                mentees_per_mentor=options["mentees_per_mentor"],
+                volume=Volume(options["volume"]),
+                seed=options["seed"],
+                at=clock.now().replace(microsecond=0),
+            )
+        except UnseedableError as error:
+            raise CommandError(str(error)) from error
+
+    def _seed(self, wanted: Options, began: float) -> None:
+        given = os.environ.get("SEED_PASSWORD", "")
+        password = given or secrets.token_urlsafe(12)
+        written = build(wanted, password=password, progress=self._say)
+        self._refresh()
+        for name, count in written.items():
+            self.stdout.write(f"  {count:>9,} {name}")
+        self._say("seeded", sum(written.values()), perf_counter() - began)
+        self.stdout.write("\nSign in with:")
+        for role, email in ROLES.items():
+            self.stdout.write(f"  {role:<9} {email}")
+        self.stdout.write(f"  password  {'as in SEED_PASSWORD' if given else password}\n")
+
+    def _refresh(self) -> None:
+        """Compute every dashboard now, so that the first look at the product shows figures."""
+        began, count = perf_counter(), 0
+        while done := DashboardAggregationService.refresh(REFRESHED_AT_ONCE):
+            count += done
+        self._say("dashboards", count, perf_counter() - began)
+
+    def _say(self, stage: str, rows: int, seconds: float) -> None:
+        self.stdout.write(f"{stage:<24} {rows:>9,} rows {seconds:7.1f} s")
+        self.stdout.flush()

@@ -1,0 +1,120 @@
+"""The whole demonstration academy, stage by stage, in one transaction: either all of it is there or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+
+from core.enums import Rank
+from mentorship_coordination.seed.academy import add_cohorts, add_tracks
+from mentorship_coordination.seed.demo import (
+    add_demo_flag,
+    add_demo_queue,
+    add_demo_session,
+    add_demo_student,
+    demo_mentees,
+)
+from mentorship_coordination.seed.items import Items
+from mentorship_coordination.seed.meetings import Meetings
+from mentorship_coordination.seed.pairs import add_pairs
+from mentorship_coordination.seed.people import add_people
+from mentorship_coordination.seed.submissions import Submissions
+from mentorship_coordination.seed.world import ADMIN_EMAIL, DOMAIN, Options, SeedCohort, World
+from mentorship_coordination.seed.worries import Worries
+from mentorship_coordination.seed.writer import Ids, Writer
+from student_dashboard.models import DashboardUpdateQueue
+from users.models import User
+
+Progress = Callable[[str, int, float], None]
+_REASON = "seeded"
+
+
+def has_seed() -> bool:
+    """Whether a seed was written: its admin is the last of its people."""
+    return User.objects.filter(email=ADMIN_EMAIL).exists()
+
+
+def has_other_people() -> bool:
+    """Whether there is anybody whom no seed made."""
+    return User.objects.exclude(email__endswith=f"@{DOMAIN}").exists()
+
+
+def build(options: Options, *, password: str, progress: Progress) -> dict[str, int]:
+    """Write the world of `options` and return how many rows of each table that were, by the table's name in words.
+
+    Acts as the system. `progress` hears of each stage: its name, its rows, its seconds. The same options give the same
+    people and facts, relative to `options.at`. Rule: interfaces.md §4.
+    """
+    world = World(options, Writer(), Ids(options.random("ids")))
+    hashed = make_password(password)
+    with transaction.atomic():
+        for name, stage in (
+            ("tracks and cohorts", _add_academy),
+            ("people", lambda world: add_people(world, password_hash=hashed)),
+            ("pairs", add_pairs),
+            ("work, sessions, flags", _add_life),
+            ("refreshes", _queue_refreshes),
+        ):
+            began, before = perf_counter(), sum(world.writer.written.values())
+            stage(world)
+            world.writer.flush()
+            progress(name, sum(world.writer.written.values()) - before, perf_counter() - began)
+    return {str(model._meta.verbose_name_plural): count for model, count in world.writer.written.items()}
+
+
+def _add_academy(world: World) -> None:
+    add_tracks(world)
+    add_cohorts(world)
+
+
+def _add_life(world: World) -> None:
+    """Cohort by cohort: each is written before the next is made up, so that memory stays small."""
+    for cohort in world.cohorts:
+        _add_cohort(world, cohort, is_demo=cohort is world.cohorts[0])
+        world.writer.flush()
+
+
+def _add_cohort(world: World, cohort: SeedCohort, *, is_demo: bool) -> None:
+    random = world.options.random(f"life of {cohort.id}")
+    items, worries = Items(world, random), Worries(world, random)
+    submissions, meetings = Submissions(world, items, random), Meetings(world, items, random)
+    laid_out = [cohort.students[0], *demo_mentees(cohort)] if is_demo else []
+    if is_demo:
+        add_demo_flag(world, cohort, worries)
+    for student in cohort.students:
+        if student not in laid_out:
+            worries.add_for(cohort, student)
+    if is_demo:
+        add_demo_student(world, cohort, submissions)
+        add_demo_queue(world, cohort, submissions)
+        add_demo_session(world, cohort, meetings)
+    for student in cohort.students:
+        if not (is_demo and student is cohort.students[0]):
+            submissions.add_for(cohort, student)
+        meetings.add_for(cohort, student)
+    for mentor in cohort.mentors:
+        worries.add_snippets(mentor)
+        if random.random() < 0.25:
+            meetings.add_group(cohort, mentor)
+
+
+def _queue_refreshes(world: World) -> None:
+    for cohort in world.cohorts:
+        for student in cohort.students:
+            world.writer.add(
+                DashboardUpdateQueue,
+                student_id=student.id,
+                rank=Rank.LOW,
+                reasons=[_REASON],
+                requested_at=world.at,
+                available_at=world.at,
+            )
+
+
+def refresh_statistics() -> None:
+    """Let the planner know of the new rows at once, where the login may (PostgreSQL 17 with MAINTAIN, or an owner)."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

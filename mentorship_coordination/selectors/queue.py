@@ -1,0 +1,179 @@
+"""What is read of the work queue. Source: product.md §4, interfaces.md §1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from core.enums import Rank
+from core.errors import NotVisible
+from mentorship_coordination.enums import OPEN_STATUSES, WorkType
+from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
+from mentorship_coordination.sla.clock import Span, business_seconds_between, counted_spans
+from mentorship_coordination.sla.policies import calendar_of
+from missions.models import MissionSubmission
+
+OVERDUE = "overdue"
+WORDS = {
+    "critical_flag": "Urgent: the mentee has an unresolved critical flag.",
+    "breached": "Urgent: its time has run out.",
+    "ran_90": "One step up: 90 % of its time has run.",
+    "ran_75": "One step up: 75 % of its time has run.",
+    "aged": "Moved up a step for every five business days of waiting.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounters:
+    """Open items of one mentor: past due, due on her local day, ranked urgent or high, and all."""
+
+    overdue: int
+    today: int
+    high_priority: int
+    total_pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorCounters:
+    """Open items of a director's cohorts: without a mentor, and past due."""
+
+    pool: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class SlaExplanation:
+    """How an item's due time comes about. Seconds are counted ones.
+
+    `spans` tile the time from the clock's start to the due time (while paused: to now); those that count sum up to
+    `counted_seconds`, which is the whole budget unless the item is paused.
+    """
+
+    item: MentorWorkQueue
+    calendar_name: str | None
+    timezone: str
+    spans: Sequence[Span]
+    counted_seconds: int
+    elapsed_seconds: int
+
+
+def list_items_of_mentor(mentor_id: UUID) -> WorkQueueQuerySet:
+    """A mentor's items, finished ones included, each with its mentee (None when row-level security hides her)."""
+    return MentorWorkQueue.objects.of_mentor(mentor_id).select_related("mentee")
+
+
+def with_status(items: WorkQueueQuerySet, status: str, at: datetime) -> WorkQueueQuerySet:
+    """Those of `items` that `reported_status` calls `status`."""
+    if status == OVERDUE:
+        return items.overdue(at)
+    if status in OPEN_STATUSES:
+        return items.filter(Q(due_at__isnull=True) | Q(due_at__gte=at), status=status)
+    return items.filter(status=status)
+
+
+def reported_status(item: MentorWorkQueue, at: datetime) -> str:
+    """The state, or `overdue` for an open item past its due time: a fact, and no state (product.md §4)."""
+    is_overdue = item.status in OPEN_STATUSES and item.due_at is not None and item.due_at < at
+    return OVERDUE if is_overdue else item.status
+
+
+def get_item_of_mentor(item_id: UUID, mentor_id: UUID) -> MentorWorkQueue:
+    """Raises NotVisible."""
+    item = list_items_of_mentor(mentor_id).filter(pk=item_id).first()
+    if item is None:
+        raise NotVisible
+    return item
+
+
+def count_queue(mentor_id: UUID, zone: str, at: datetime) -> QueueCounters:
+    """The counters of the mentor's page in one query; `zone` is the viewer's, in which "today" is meant."""
+    start, end = day_of(zone, at)
+    counts = (
+        MentorWorkQueue.objects.of_mentor(mentor_id)
+        .open()
+        .aggregate(
+            overdue=Count("id", filter=Q(due_at__lt=at)),
+            today=Count("id", filter=Q(due_at__gte=start, due_at__lt=end)),
+            high_priority=Count("id", filter=Q(rank__lte=Rank.HIGH)),
+            total_pending=Count("id"),
+        )
+    )
+    return QueueCounters(**counts)
+
+
+def count_for_director(director_id: UUID, at: datetime) -> DirectorCounters:
+    """The counters of the director's page in one query."""
+    counts = (
+        MentorWorkQueue.objects.open()
+        .filter(cohort__director_links__user=director_id)
+        .aggregate(
+            pool=Count("id", filter=Q(mentor__isnull=True)), overdue=Count("id", filter=Q(due_at__lt=at))
+        )
+    )
+    return DirectorCounters(**counts)
+
+
+def day_of(zone: str, at: datetime) -> tuple[datetime, datetime]:
+    """The local day that holds `at` as instants in UTC, half-open: 23 to 25 hours (product.md §3)."""
+    midnight = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    start, end = (
+        day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in (midnight, midnight + timedelta(days=1))
+    )
+    return start, end
+
+
+def remaining_seconds(item: MentorWorkQueue, at: datetime) -> int:
+    """Seconds until the item is due, negative when late; counted seconds while paused; of a finished item, at its end."""
+    if item.due_at is None:
+        return item.remaining_seconds or 0
+    return int((item.due_at - (item.completed_at or at)).total_seconds())
+
+
+def reasons_in_words(item: MentorWorkQueue) -> list[str]:
+    """Why an item stands where it stands, strongest reason first."""
+    base = f"Priority {Rank(item.base_rank).label} by its type."
+    why = [WORDS[code] for code in item.rank_reasons if code in WORDS]
+    if item.due_at is None:
+        why.insert(0, "Last: its clock is paused.")
+    return [*why, base]
+
+
+def explain_sla(item: MentorWorkQueue, at: datetime) -> SlaExplanation:
+    """Budget, spans and sum behind the item's due time; `elapsed_seconds` is what counted up to now or its end."""
+    calendar = calendar_of(item.calendar)
+    pauses = [(p.opened_at, p.closed_at) for p in SlaPause.objects.filter(item=item).order_by("opened_at", "id")]
+    until = item.due_at or at
+    elapsed = business_seconds_between(item.clock_started_at, item.completed_at or at, calendar, pauses)
+    return SlaExplanation(
+        item=item,
+        calendar_name=item.calendar.name if item.calendar else None,
+        timezone=calendar.zone,
+        spans=counted_spans(item.clock_started_at, until, calendar, pauses),
+        counted_seconds=business_seconds_between(item.clock_started_at, until, calendar, pauses),
+        elapsed_seconds=elapsed,
+    )
+
+
+def list_submissions_without_item(limit: int) -> list[tuple[UUID, UUID]]:
+    """(id, enrolment id) of submissions that await review without an open item of their version, oldest first.
+
+    A cycle whose item was closed is left alone: nothing reopens (product.md §4 "Claim").
+    """
+    return list(_without_item().order_by("submitted_at", "id").values_list("id", "enrolment_id")[:limit])
+
+
+def find_submission_without_item(submission_id: UUID) -> MissionSubmission | None:
+    """One of `list_submissions_without_item`, with mission and student."""
+    return _without_item().filter(pk=submission_id).select_related("mission", "student").first()
+
+
+def _without_item() -> QuerySet[MissionSubmission]:
+    reviews = MentorWorkQueue.objects.filter(type=WorkType.MISSION_REVIEW, reference_id=OuterRef("pk"))
+    is_current = reviews.open().filter(reference_version__gte=OuterRef("version"))
+    was_closed = reviews.exclude(status__in=OPEN_STATUSES).filter(cycle=OuterRef("cycle"))
+    return MissionSubmission.objects.awaiting_review().filter(~Exists(is_current), ~Exists(was_closed))

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from celery import shared_task
+from django.db import transaction
+
+from core import clock
+from core.periodic import register_job
+from core.tenancy.tasks import SystemTask
+from mentorship_coordination.actions.session_outcomes import close_ended_session
+from mentorship_coordination.selectors.sessions import list_ended_without_notes
+
+CLOSE_ENDED = "mentorship_coordination.close_ended_sessions"
+BATCH = 500
+
+
+@shared_task(base=SystemTask, name=CLOSE_ENDED)
+def close_ended_sessions() -> int:
+    """Bear the `session_notes` items of sessions that have ended, one transaction each; how many were new."""
+    at = clock.now()
+    with transaction.atomic():
+        ended = list_ended_without_notes(at, limit=BATCH)
+    return sum(close_ended_session(session_id=session_id, at=at) for session_id in ended)
+
+
+register_job("close_ended_sessions", CLOSE_ENDED, every_seconds=60)

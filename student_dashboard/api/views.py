@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import cast
+
+from django.http import HttpResponse
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.etags import EntityTags
+from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
+from core.enums import Audience
+from core.tenancy.identity import Role
+from student_dashboard.api import examples
+from student_dashboard.api.serializers import StudentDashboardSerializer
+from student_dashboard.models import StudentDashboard
+from student_dashboard.selectors import find_dashboard, has_pending_refresh
+from users.models import User
+
+
+class StudentDashboardView(EntityTags, APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_dashboard_read",
+        tags=["student"],
+        summary="Your dashboard",
+        description="The snapshot as of `computed_at`. While `refresh_pending`, a newer one is on its way: "
+        "the stream tells when it is there.",
+        responses=StudentDashboardSerializer,
+        examples=[OpenApiExample("A dashboard", examples.STUDENT_DASHBOARD, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        # Asked first: a refresh that commits in between shows as fresh yet pending, never as stale yet done.
+        is_pending = has_pending_refresh()
+        person = cast("User", request.user)
+        dashboard = find_dashboard(person.pk) or StudentDashboard(student=person)
+        return Response(StudentDashboardSerializer(dashboard, context={"is_pending": is_pending}).data)
+
+
+class StudentDashboardStreamView(SnapshotStreamView):
+    acts_as = Role.STUDENT
+    audience = Audience.STUDENT
+
+    @extend_schema(
+        operation_id="student_dashboard_stream",
+        tags=["student"],
+        summary="What changes on your dashboard, live",
+        description="Server-sent events: a `snapshot` first, then changes, numbered without holes.",
+        parameters=STREAM_PARAMETERS,
+        responses=STREAM_RESPONSES,
+        examples=[stream_example(examples.STREAM)],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return super().get(request)

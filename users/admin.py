@@ -1,0 +1,183 @@
+"""People and what they belong to. Passwords, sessions and their secrets have no page: nobody may read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet, URLField
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from core import clock
+from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
+from core.errors import DomainError
+from core.records import delete_record, save_record
+from users.actions.access import change_person
+from users.actions.invitations import invite
+from users.models import (
+    AccessToken,
+    Cohort,
+    CohortDirector,
+    Enrolment,
+    FeedToken,
+    LoginAttempt,
+    OneTimeToken,
+    Track,
+    User,
+)
+
+# Nobody has groups here. Importing Django's page for them registers it.
+if admin.site.is_registered(Group) and issubclass(GroupAdmin, admin.ModelAdmin):
+    admin.site.unregister(Group)
+
+
+class EnrolmentInline(ShowOnlyInline[Enrolment]):
+    model = Enrolment
+    fields = ("cohort", "state", "max_sessions", "enrolled_at")
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    list_display = ("name", "email", "is_active", "is_mentor", "is_staff", "timezone", "mentor_max_mentees")
+    list_filter = ("is_active", "is_mentor", "is_staff")
+    search_fields = ("name", "email")
+    ordering = ("name", "id")
+    list_per_page = 50
+    show_full_result_count = False
+    readonly_fields = ("created_at", "updated_at", "leaving_at")
+    inlines = (EnrolmentInline,)
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}  # noqa: RUF012
+    actions = ("send_invitations", "deactivate")
+    fieldsets = (
+        (None, {"fields": ("name", "email", "timezone", "languages")}),
+        ("Roles", {"fields": ("is_active", "is_mentor", "is_staff", "leaving_at")}),
+        (
+            "As a mentor",
+            {
+                "fields": (
+                    "mentor_specialties",
+                    "mentor_availability",
+                    "mentor_capacity_weekly",
+                    "mentor_max_mentees",
+                    "standing_meeting_url",
+                )
+            },
+        ),
+        ("As a student", {"fields": ("wanted_skills", "student_availability")}),
+        ("History", {"fields": ("created_at", "updated_at")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+        change_person(person=obj, by=request.user, at=clock.now())  # type: ignore[arg-type]
+
+    @admin.action(description="Send an invitation by mail")
+    def send_invitations(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done, refusals = 0, []
+        for person in queryset:
+            try:
+                invite(person_id=person.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
+                done += 1
+            except DomainError as refusal:
+                refusals.append(refusal)
+        tell_outcome(request, "invitations", done, refusals)
+
+    @admin.action(description="Deactivate (mentees go back to the waiting list)")
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        done, refusals = 0, []
+        for person in queryset.filter(is_active=True):
+            person.is_active = False
+            try:
+                change_person(person=person, by=request.user, at=clock.now())  # type: ignore[arg-type]
+                done += 1
+            except DomainError as refusal:
+                refusals.append(refusal)
+        tell_outcome(request, "deactivations", done, refusals)
+
+
+@admin.register(Track)
+class TrackAdmin(RecordAdmin[Track]):
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+
+
+class DirectorInline(admin.TabularInline[CohortDirector, Cohort]):
+    model = CohortDirector
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Cohort)
+class CohortAdmin(RecordAdmin[Cohort]):
+    list_display = ("name", "track", "timezone", "start_date", "end_date", "matches_automatically")
+    list_filter = ("track", "matches_automatically")
+    list_select_related = ("track",)
+    search_fields = ("name",)
+    inlines = (DirectorInline,)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save(commit=False)
+        for removed in formset.deleted_objects:
+            delete_record(record=removed, by=request.user, at=clock.now())
+        for link, _ in [*formset.changed_objects, *((each, None) for each in formset.new_objects)]:
+            save_record(record=link, by=request.user, at=clock.now())
+
+
+@admin.register(CohortDirector)
+class CohortDirectorAdmin(RecordAdmin[CohortDirector]):
+    list_display = ("cohort", "user")
+    list_filter = ("cohort",)
+    list_select_related = ("cohort", "user")
+    search_fields = ("user__name", "user__email", "cohort__name")
+    autocomplete_fields = ("user", "cohort")
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(RecordAdmin[Enrolment]):
+    list_display = ("student", "cohort", "state", "max_sessions", "enrolled_at", "ended_at")
+    list_filter = ("state", "cohort")
+    list_select_related = ("student", "cohort")
+    search_fields = ("student__name", "student__email")
+    autocomplete_fields = ("student", "cohort")
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ShowOnlyAdmin[AccessToken]):
+    list_display = ("name", "user", "created_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("name", "user__email")
+    exclude = ("digest",)
+    ordering = ("-created_at",)
+
+
+@admin.register(OneTimeToken)
+class OneTimeTokenAdmin(ShowOnlyAdmin[OneTimeToken]):
+    list_display = ("user", "purpose", "created_at", "sent_at", "expires_at", "used_at", "attempts", "last_error")
+    list_filter = ("purpose",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("digest",)
+    ordering = ("-created_at",)
+
+
+@admin.register(FeedToken)
+class FeedTokenAdmin(ShowOnlyAdmin[FeedToken]):
+    list_display = ("user", "created_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("digest",)
+    ordering = ("-created_at",)
+
+
+@admin.register(LoginAttempt)
+class LoginAttemptAdmin(ShowOnlyAdmin[LoginAttempt]):
+    list_display = ("failed_at",)
+    exclude = ("key_digest",)
+    ordering = ("-failed_at",)

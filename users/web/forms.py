@@ -1,0 +1,129 @@
+"""What the pages read. The rules are those of the actions; a form turns text into their values."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from core.tenancy.identity import Role
+from users.availability import AvailabilityError, parse_availability
+from users.availability_text import availability_text
+from users.models import User, known_zones
+from users.profile_fields import LONGEST_NAME, LONGEST_URL, MOST_SESSIONS_A_WEEK
+
+LONGEST_PASSWORD = 1000
+SEPARATORS = re.compile(r"[\s,;]+")
+HOURS_HELP = "Your local hours, such as Mon-Fri 09:00-17:00; Sat 10:00-12:00"
+
+
+def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=LONGEST_PASSWORD,
+        strip=False,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+    )
+
+
+class SignInForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = _password("Password", "current-password")
+
+
+class ForgotPasswordForm(forms.Form):
+    email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+
+
+class SetPasswordForm(forms.Form):
+    password = _password("New password", "new-password", "At least 10 characters.")
+
+
+class ChangePasswordForm(forms.Form):
+    current_password = _password("Current password", "current-password")
+    new_password = _password("New password", "new-password", "At least 10 characters.")
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label="What it is for", max_length=80)
+    expires_at = forms.DateTimeField(
+        label="Until (UTC)",
+        required=False,
+        help_text="Empty: until you revoke it.",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+    )
+
+
+class WordsField(forms.CharField):
+    """Words between commas or spaces, as a list."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return [word for word in SEPARATORS.split(super().to_python(value) or "") if word]
+
+
+class HoursField(forms.CharField):
+    """Weekly hours as people write them, in the canonical form."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return availability_text(value) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return parse_availability(super().to_python(value) or "")
+        except AvailabilityError as error:
+            raise forms.ValidationError(error.message) from None
+
+
+class ProfileForm(forms.Form):
+    """Only what concerns the person's roles: a student has no weekly sessions to offer."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(label="Name", max_length=LONGEST_NAME)
+    timezone = forms.ChoiceField(label="Time zone")
+    languages = WordsField(label="Languages", required=False, help_text="Two-letter codes, such as en, es")
+    student_availability = HoursField(label="Your hours as a student", required=False, help_text=HOURS_HELP)
+    wanted_skills = WordsField(
+        label="Skills you want to learn", required=False, help_text="Such as forensics, log-analysis"
+    )
+    mentor_availability = HoursField(label="Your hours as a mentor", required=False, help_text=HOURS_HELP)
+    mentor_specialties = WordsField(
+        label="Your specialties", required=False, help_text="Such as forensics, log-analysis"
+    )
+    mentor_capacity_weekly = forms.IntegerField(
+        label="Sessions a week", min_value=0, max_value=MOST_SESSIONS_A_WEEK
+    )
+    standing_meeting_url = forms.CharField(
+        label="Your own meeting room",
+        required=False,
+        max_length=LONGEST_URL,
+        help_text="An https address; empty: a new room for each session.",
+    )
+
+    OF_MENTORS = (
+        "mentor_availability",
+        "mentor_specialties",
+        "mentor_capacity_weekly",
+        "standing_meeting_url",
+    )
+    OF_STUDENTS = ("student_availability", "wanted_skills")
+
+    def __init__(self, person: User, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={name: getattr(person, name) for name in self.base_fields})
+        hidden = {
+            *(() if Role.MENTOR in person.roles else self.OF_MENTORS),
+            *(() if Role.STUDENT in person.roles else self.OF_STUDENTS),
+        }
+        for name in hidden:
+            del self.fields[name]
+        zones = self.fields["timezone"]
+        if isinstance(zones, forms.ChoiceField):
+            zones.choices = [(zone, zone.replace("_", " ")) for zone in sorted(known_zones())]
