@@ -21,7 +21,10 @@ from core.tenancy.logins import refuse_owner  # noqa: E402
 
 refuse_owner(settings.DATABASE_LOGIN)
 streams = stream_application(Hub(Store()))
-pool = WSGIMiddleware(django_application, workers=settings.WEB_THREADS)
+pool = WSGIMiddleware(
+    django_application,  # type: ignore[arg-type]
+    workers=settings.WEB_THREADS,
+)
 
 
 async def lifespan(receive: Any, send: Any) -> None:

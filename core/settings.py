@@ -4,6 +4,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import django_stubs_ext
 import environ
@@ -267,11 +268,13 @@ DJANGO_STRUCTLOG_CELERY_ENABLED = True
 # --- Logs ------------------------------------------------------------------------------------------------------------
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 IS_JSON_LOG = env.bool("LOG_JSON", default=False)
-_renderer = structlog.processors.JSONRenderer() if IS_JSON_LOG else structlog.dev.ConsoleRenderer(
-    exception_formatter=structlog.dev.plain_traceback
+_renderer = (
+    structlog.processors.JSONRenderer()
+    if IS_JSON_LOG
+    else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 )
-_exceptions = [structlog.processors.format_exc_info] if IS_JSON_LOG else []
-_shared = [
+_exceptions: list[Any] = [structlog.processors.format_exc_info] if IS_JSON_LOG else []
+_shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.processors.TimeStamper(fmt="iso"),
     structlog.stdlib.add_logger_name,

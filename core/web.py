@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
@@ -18,6 +18,50 @@ from django_htmx.http import HttpResponseClientRedirect
 from core.enums import Audience
 from core.errors import NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from users.models import User
 
-View = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponse]
+
+
+def page(role: Role) -> Callable[[Page], Page]:
+    """Make a function a page of the people who hold `role`, and let it act as that role.
+
+    Signed out: the sign-in with `next`. Another role: 403. `NotVisible` is 404. Every time is rendered in the
+    viewer's zone (product.md §3).
+    """
+
+    def decorate(view: Page) -> Page:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            person = cast("Any", request.user)
+            if not person.is_authenticated:
+                return _to_sign_in(request)
+            if not person.holds(role):
+                raise PermissionDenied
+            try:
+                with timezone.override(ZoneInfo(person.timezone)):
+                    return view(request, *args, **kwargs)
+            except NotVisible as error:
+                raise Http404 from error
+            except NotPermitted as error:
+                raise PermissionDenied from error
+
+        guarded.acts_as = role  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        # A fragment would swallow the sign-in page: the whole browser goes there, and comes back to the page.
+        here = request.headers.get("HX-Current-URL", request.get_full_path())
+        target = redirect_to_login(here, resolve_url("sign-in"))["Location"]
+        return cast("HttpResponse", HttpResponseClientRedirect(target))
+    return redirect_to_login(request.get_full_path(), resolve_url("sign-in"))
+
+
+def stream_position(audience: Audience) -> int:
+    """The viewer's last stream number. Read before the page's data: what comes after it is then never missed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.stream_position(%s::smallint)", [audience.value])
+        return int(cursor.fetchone()[0])

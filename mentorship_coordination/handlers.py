@@ -39,5 +39,5 @@ def complete_reviews(event: SubmissionReviewed) -> None:
 
 @handles(MentorLeft)
 def release_leaver(event: MentorLeft) -> None:
-    by = User.objects.filter(pk=event.by_id).first()
+    by = User.objects.get(pk=event.by_id) if event.by_id else None
     release_mentor(mentor_id=event.mentor_id, by=by, at=event.at)

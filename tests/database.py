@@ -33,7 +33,7 @@ def connection_as(url: str, *, says_identity: bool = True) -> DatabaseWrapper:
 def login(url: str, *, says_identity: bool = True) -> Iterator[DatabaseWrapper]:
     """Let everything in the block that uses the default connection use this login instead."""
     before, mine = connections["default"], connection_as(url, says_identity=says_identity)
-    connections["default"] = mine  # type: ignore[assignment]
+    connections["default"] = mine
     try:
         yield mine
     finally:

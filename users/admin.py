@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
-from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - importing it registers the page that is taken out here
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
 from django.forms import ModelForm
@@ -30,9 +30,7 @@ from users.models import (
     User,
 )
 
-# Nobody has groups here. Importing Django's page for them registers it.
-if admin.site.is_registered(Group) and issubclass(GroupAdmin, admin.ModelAdmin):
-    admin.site.unregister(Group)
+admin.site.unregister(Group)
 
 
 class EnrolmentInline(ShowOnlyInline[Enrolment]):

@@ -1,4 +1,6 @@
-"""Who sends this request: a browser with a session, a script with a token, or nobody. One query at most, when asked."""
+"""Who sends this request: a browser with a session, a script with a token, or nobody. One query at most, when
+asked.
+"""
 
 from __future__ import annotations
 

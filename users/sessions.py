@@ -52,7 +52,7 @@ class SessionStore(SessionBase):
 
     def exists(self, session_key: str) -> bool:
         with connection.cursor() as cursor:
-            arguments = [digest_of(session_key), clock.now()]
+            arguments: list[Any] = [digest_of(session_key), clock.now()]
             cursor.execute("SELECT EXISTS (SELECT 1 FROM app.session_person(%s, %s))", arguments)
             return bool(cursor.fetchone()[0])
 
@@ -72,7 +72,7 @@ class SessionStore(SessionBase):
             return
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         expires: datetime = self.get_expiry_date()
-        arguments = [
+        arguments: list[Any] = [
             digest_of(self.session_key),
             data.get(SESSION_KEY),
             data.get("auth_version", 0),

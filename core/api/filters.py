@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 PAGING = {"cursor", "page_size"}
 
 
-class StrictFilterSet(django_filters.FilterSet):
+class StrictFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """Subclasses declare their filters; choices and UUIDs are checked by their fields."""
 
 
-class StrictFilterBackend(rest_filters.DjangoFilterBackend):
+class StrictFilterBackend(rest_filters.DjangoFilterBackend):  # type: ignore[misc]
     """A parameter that no filter knows answers 400, as a wrong value does (product.md §4)."""
 
     raise_exception = True

@@ -47,7 +47,7 @@ class _InstantFormField(forms.CharField):
             raise forms.ValidationError(str(error), code="invalid_instant") from error
 
 
-class InstantFilter(django_filters.IsoDateTimeFilter):
+class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
     """A query parameter that is an instant with an offset; `+` is written `%2B` in an address."""
 
     field_class = _InstantFormField

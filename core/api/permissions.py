@@ -23,4 +23,4 @@ class ActsAsItsRole(BasePermission):
             raise TypeError(f"{type(view).__name__} does not say as whom it acts")
         if Role(role) is Role.ANON:
             return True
-        return bool(request.user.is_authenticated and request.user.holds(Role(role)))  # type: ignore[union-attr]
+        return bool(request.user.is_authenticated and request.user.holds(Role(role)))

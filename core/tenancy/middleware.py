@@ -48,6 +48,6 @@ class IdentityMiddleware:
     def _identity(self, request: HttpRequest, role: Role) -> Identity:
         if role is Role.ANON or not request.user.is_authenticated:
             return ANON
-        if role is not Role.PERSON and not request.user.holds(role):  # type: ignore[union-attr]
+        if role is not Role.PERSON and not request.user.holds(role):
             role = Role.PERSON
         return Identity(role, request.user.pk)

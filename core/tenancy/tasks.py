@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from core.tenancy.identity import SYSTEM, acting_as
 
 
-class SystemTask(Task):
+class SystemTask(Task[..., Any]):
     """Retries a lost database a bounded number of times; what is not done then, the next beat does."""
 
     autoretry_for = (OperationalError, InterfaceError)

@@ -276,6 +276,4 @@ def _save(flag: MentorFlag, state: FlagState, at: datetime, fields: list[str]) -
 
 
 def _note(flag: MentorFlag, kind: FlagEntryKind, text: str, *, by: User, at: datetime) -> None:
-    MentorFlagEntry.objects.create(
-        flag=flag, kind=kind, by=by, severity=flag.severity, text=text, created_at=at
-    )
+    MentorFlagEntry.objects.create(flag=flag, kind=kind, by=by, severity=flag.severity, text=text, created_at=at)

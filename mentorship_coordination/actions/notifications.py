@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -59,12 +60,11 @@ def notify(
     """Tell one person; whether it is news. The same `dedupe_key` is told to one person once and never again.
 
     `url` is where to look, a path of this server, or empty. The recipient's streams hear of it, and with
-    `by_mail` a mail follows. A recipient with whom the caller has nothing to do fails the action with SQLSTATE
-    42501.
+    `by_mail` a mail follows. A recipient with whom the caller has nothing to do fails the action (42501).
     """
     notification_id = new_id()
-    values = [
-        notification_id, recipient_id, str(kind), title[:LONGEST_TITLE], body, url, flag_id, dedupe_key,
+    values: list[Any] = [
+        notification_id, recipient_id, kind.value, title[:LONGEST_TITLE], body, url, flag_id, dedupe_key,
         by_mail, at,
     ]  # fmt: skip
     with connection.cursor() as cursor:
@@ -104,8 +104,8 @@ def mark_all_notifications_read(*, by: User, at: datetime) -> int:
 def claim_mail(*, at: datetime) -> ClaimedMail | None:
     """Take the oldest mail that is due, for as long as the lease; None when there is none.
 
-    Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the mail comes
-    up again after the lease.
+    Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the
+    mail comes up again after the lease.
     """
     due = (
         Notification.objects.filter(mail_state=MailState.PENDING, mail_available_at__lte=at)

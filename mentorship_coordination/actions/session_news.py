@@ -27,9 +27,7 @@ def tell_streams(session: MentorSession, mentees: Iterable[UUID], kind: str) -> 
         DashboardAggregationService.queue_update(mentee, f"session_{kind}", Rank.NORMAL)
 
 
-def notify_mentees(
-    session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime
-) -> None:
+def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime) -> None:
     """A notification for each mentee, with the time in her own zone."""
     zones = dict(User.objects.filter(pk__in=list(mentees)).values_list("pk", "timezone"))
     for mentee in mentees:

@@ -13,7 +13,7 @@ from core.errors import Conflict, NotVisible
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import cancel_items_about, open_work_item
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams, time_words
-from mentorship_coordination.actions.sessions import (
+from mentorship_coordination.actions.session_time import (
     SessionNotOpen,
     active_mentees,
     lock_open_session,
@@ -147,9 +147,7 @@ def _lock_begun(session_id: UUID, by: User, status: SessionStatus, at: datetime)
     return session
 
 
-def _close(
-    session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = ""
-) -> None:
+def _close(session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = "") -> None:
     session.status, session.closed_by, session.closed_at, session.close_reason = status, by, at, reason
     session.updated_at, session.revision = at, session.revision + 1
     session.save(

@@ -18,22 +18,21 @@ from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
+from mentorship_coordination.actions.session_time import (
+    DEFAULT_MINUTES,
+    active_mentees,
+    lock_open_session,
+    lock_people,
+    span_of,
+    take_time,
+)
 from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
-from mentorship_coordination.selectors.alternatives import find_alternatives
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
 from users.models import User
 
-SHORTEST_MINUTES, DEFAULT_MINUTES, LONGEST_MINUTES = 15, 45, 240
-FURTHEST = timedelta(days=366)
 LARGEST_GROUP = 50
-NO_DOUBLE_BOOKING = "no_double_booking"
-
-
-class SlotTaken(Conflict):
-    code = "slot_taken"
-    message = "Not everybody is free then."
 
 
 class SessionBudgetExhausted(Conflict):
@@ -51,11 +50,6 @@ class PairNotActive(Conflict):
     message = "This mentorship is not active at the moment."
 
 
-class SessionNotOpen(Conflict):
-    code = "session_closed"
-    message = "This session has begun or is closed."
-
-
 @action
 def book_session(
     *,
@@ -65,7 +59,7 @@ def book_session(
     by: User,
     at: datetime,
     duration_minutes: int = DEFAULT_MINUTES,
-    type: SessionType = SessionType.ONE_ON_ONE,  # noqa: A002 - the column's name
+    type: SessionType = SessionType.ONE_ON_ONE,
     agenda: str = "",
 ) -> MentorSession:
     """Book one mentee of the mentor `by`, who acts as mentor; `starts_at` is aware.
@@ -108,9 +102,7 @@ def book_group_session(
         raise InvalidInput(fields={"mentee_ids": [f"A group has 1 to {LARGEST_GROUP} mentees."]})
     pairs = _lock_pairs(by, mentees)
     cohorts = {pair.cohort_id for pair in pairs}
-    session = MentorSession(
-        mentor=by, type=SessionType.GROUP, cohort_id=cohorts.pop() if len(cohorts) == 1 else None
-    )
+    session = MentorSession(mentor=by, type=SessionType.GROUP, cohort_id=cohorts.pop() if len(cohorts) == 1 else None)
     return _book(session, pairs, span, title=title, agenda=agenda, by=by, at=at)
 
 
@@ -142,52 +134,12 @@ def reschedule_session(
     if span != before:
         _move(session, span, by=by, at=at)
     session.updated_at, session.revision = at, session.revision + 1
-    session.save(
-        update_fields=["title", "agenda", "starts_at", "ends_at", "sequence", "updated_at", "revision"]
-    )
+    session.save(update_fields=["title", "agenda", "starts_at", "ends_at", "sequence", "updated_at", "revision"])
     mentees = active_mentees(session)
     tell_streams(session, mentees, "moved" if span != before else "changed")
     if span != before:
         notify_mentees(session, mentees, words="Session moved", kind="moved", at=at)
     return session
-
-
-def lock_open_session(session_id: UUID, by: User, at: datetime) -> MentorSession:
-    """The mentor's session, locked, scheduled and not begun. Raises NotVisible, SessionNotOpen."""
-    session = lock_session(session_id, by)
-    if session.status != SessionStatus.SCHEDULED or session.starts_at <= at:
-        raise SessionNotOpen
-    return session
-
-
-def lock_session(session_id: UUID, by: User) -> MentorSession:
-    """The mentor's session, locked. Raises NotVisible."""
-    session = MentorSession.objects.locked(session_id).of_mentor(by.pk).first()
-    if session is None:
-        raise NotVisible
-    return session
-
-
-def active_mentees(session: MentorSession) -> list[UUID]:
-    """Ids of the mentees who still take part, ascending."""
-    return list(
-        session.participants.filter(role=ParticipantRole.MENTEE, is_active=True)
-        .order_by("person_id")
-        .values_list("person_id", flat=True)
-    )
-
-
-def span_of(starts_at: datetime, minutes: int, at: datetime) -> Span:
-    """The span of a session to be held. Raises InvalidInput."""
-    if starts_at.utcoffset() is None:
-        raise InvalidInput(fields={"start_time": ["Give the offset too."]})
-    if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        raise InvalidInput(fields={"duration_minutes": ["A session takes 15 to 240 minutes."]})
-    if starts_at <= at:
-        raise InvalidInput(fields={"start_time": ["This is in the past."]})
-    if starts_at > at + FURTHEST:
-        raise InvalidInput(fields={"start_time": ["This is more than a year ahead."]})
-    return Span(starts_at, starts_at + timedelta(minutes=minutes))
 
 
 def _lock_pairs(mentor: User, mentee_ids: Sequence[UUID]) -> list[MenteeMentorAssignment]:
@@ -220,7 +172,7 @@ def _book(
     if any(budget.is_exhausted for budget in budgets.values()):
         raise SessionBudgetExhausted
     mentees = [pair.mentee_id for pair in pairs]
-    capacity = _lock_people(by, mentees)
+    capacity = lock_people(by, mentees)
     if weekly_load(by, span.starts_at) >= capacity:
         raise WeeklyCapacityReached
     link = provider_for(by.standing_meeting_url).create_link()
@@ -228,7 +180,7 @@ def _book(
     session.starts_at, session.ends_at = span.starts_at, span.ends_at
     session.meeting_url, session.meeting_provider = link.url, link.provider
     session.created_at = session.updated_at = at
-    _take(
+    take_time(
         session,
         span,
         mentees,
@@ -242,9 +194,7 @@ def _book(
     return session
 
 
-def _participants(
-    session: MentorSession, pairs: list[MenteeMentorAssignment], span: Span
-) -> list[SessionParticipant]:
+def _participants(session: MentorSession, pairs: list[MenteeMentorAssignment], span: Span) -> list[SessionParticipant]:
     during: Any = DateTimeTZRange(span.starts_at, span.ends_at)
     people = [
         SessionParticipant(
@@ -257,62 +207,18 @@ def _participants(
         for pair in pairs
     ]
     return [
-        SessionParticipant(
-            session=session, person_id=session.mentor_id, role=ParticipantRole.MENTOR, during=during
-        ),
+        SessionParticipant(session=session, person_id=session.mentor_id, role=ParticipantRole.MENTOR, during=during),
         *people,
     ]
 
 
 def _move(session: MentorSession, span: Span, *, by: User, at: datetime) -> None:
     mentees = active_mentees(session)
-    capacity = _lock_people(by, mentees)
+    capacity = lock_people(by, mentees)
     is_other_week = week_of(by.timezone, span.starts_at) != week_of(by.timezone, session.starts_at)
     if is_other_week and weekly_load(by, span.starts_at, but=session.pk) >= capacity:
         raise WeeklyCapacityReached
-    _take(session, span, mentees, by=by, capacity=capacity, at=at, participants=[])
+    take_time(session, span, mentees, by=by, capacity=capacity, at=at, participants=[])
     session.starts_at, session.ends_at, session.sequence = span.starts_at, span.ends_at, session.sequence + 1
 
 
-def _take(
-    session: MentorSession,
-    span: Span,
-    mentees: list[UUID],
-    *,
-    by: User,
-    capacity: int,
-    at: datetime,
-    participants: list[SessionParticipant],
-) -> None:
-    """Write the people's time: new participants of a new session, or new spans of one that moves."""
-    try:
-        with transaction.atomic():
-            if participants:
-                session.save(force_insert=True)
-                SessionParticipant.objects.bulk_create(participants)
-            else:
-                during = DateTimeTZRange(span.starts_at, span.ends_at)
-                session.participants.filter(is_active=True).update(during=during)
-    except IntegrityError as error:
-        if _constraint_of(error) != NO_DOUBLE_BOOKING:
-            raise
-        free = find_alternatives(
-            mentor=by, mentees=mentees, wished=span, capacity=capacity, at=at, but=session.pk
-        )
-        offers = [{"start_time": each.starts_at, "end_time": each.ends_at} for each in free]
-        raise SlotTaken(extra={"alternatives": offers}) from error
-
-
-def _lock_people(mentor: User, mentees: Sequence[UUID]) -> int:
-    """Lock everybody who comes, by id, and return the mentor's sessions a week."""
-    capacities: dict[UUID, int] = {}
-    with connection.cursor() as cursor:
-        for person in sorted({mentor.pk, *mentees}):
-            cursor.execute("SELECT app.lock_mentor(%s)", [person])
-            (capacities[person],) = cursor.fetchone()
-    return capacities[mentor.pk]
-
-
-def _constraint_of(error: IntegrityError) -> str | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None)

@@ -18,7 +18,7 @@ class SeverityField(serializers.ChoiceField):
         kwargs.pop("choices", None)
         super().__init__(choices=[(label, label) for label in SEVERITIES], **kwargs)
 
-    def to_internal_value(self, data: Any) -> Severity:
+    def to_internal_value(self, data: Any) -> Any:
         return Severity[str(super().to_internal_value(data)).upper()]
 
     def to_representation(self, value: Any) -> str:
@@ -28,9 +28,7 @@ class SeverityField(serializers.ChoiceField):
 class FlagInputSerializer(serializers.Serializer[Any]):
     mentee_id = serializers.UUIDField()
     reason = serializers.CharField(max_length=LONGEST_TEXT)
-    severity = SeverityField(
-        default="medium", help_text="High and critical go to the cohort's directors by mail."
-    )
+    severity = SeverityField(default="medium", help_text="High and critical go to the cohort's directors by mail.")
     category = serializers.ChoiceField(choices=FlagCategory.choices, default=FlagCategory.OTHER)
 
     def validate_severity(self, value: Severity | str) -> Severity:
@@ -114,8 +112,7 @@ class RaisedFlagSerializer(FlagSerializer):
     )
 
     class Meta(FlagSerializer.Meta):
-        fields = (*FlagSerializer.Meta.fields, "merged")  # type: ignore[assignment]
-        read_only_fields = fields
+        fields = read_only_fields = (*FlagSerializer.Meta.fields, "merged")  # type: ignore[assignment]
 
     def get_merged(self, flag: MentorFlag) -> bool:
         return len(flag.entries.all()) > 1

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import URLPattern, path
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -28,6 +28,7 @@ from mentorship_coordination.actions.flags import (
     resolve_flag,
 )
 from mentorship_coordination.api import flag_examples as examples
+from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.flag_serializers import (
     SEVERITIES,
     FlagInputSerializer,
@@ -46,14 +47,12 @@ from mentorship_coordination.selectors.flags import (
 )
 from users.models import User
 
-Views = dict[str, type[APIView]]
+ViewClass = TypeVar("ViewClass", bound=type[APIView])
 
 
 class FlagFilters(StrictFilterSet):
     state = django_filters.ChoiceFilter(choices=FlagState.choices)
-    severity = django_filters.ChoiceFilter(
-        choices=[(label, label) for label in SEVERITIES], method="with_severity"
-    )
+    severity = django_filters.ChoiceFilter(choices=[(label, label) for label in SEVERITIES], method="with_severity")
     category = django_filters.ChoiceFilter(choices=FlagCategory.choices)
     mentee = django_filters.UUIDFilter(field_name="mentee_id")
 
@@ -65,11 +64,134 @@ class WorstFirst(RowKeysetPagination):
     ordering = ("-severity", "-created_at", "-id")
 
 
-class OfMentor(APIView):
-    """The flags that the mentor looks after."""
+class SomebodysFlags(APIView):
+    """The views are the same for either role; `OfMentor` and `OfDirector` say whose flags they are about."""
+
+    def visible(self, person: User) -> QuerySet[MentorFlag]:
+        raise NotImplementedError
+
+    def raise_it(self, **given: Any) -> MentorFlag:
+        raise NotImplementedError
+
+
+class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[MentorFlag]):
+    serializer_class = FlagSerializer
+    pagination_class = WorstFirst
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = FlagFilters
+
+    def get_queryset(self) -> QuerySet[MentorFlag]:
+        return self.visible(caller_of(self.request))
+
+    @extend_schema(
+        summary="Flags, worst first",
+        responses=FlagSerializer(many=True),
+        examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(FlagSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Raise a flag about a student",
+        description=(
+            "The student never sees it. While a flag of the same category is unresolved, that one takes "
+            "the reason as a comment and the higher severity (`merged: true`)."
+        ),
+        request=FlagInputSerializer,
+        responses={201: RaisedFlagSerializer},
+        examples=[
+            OpenApiExample("Silence", examples.RAISE, request_only=True),
+            OpenApiExample("Raised", examples.RAISED, response_only=True, status_codes=["201"]),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        given = FlagInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        person = caller_of(request)
+        flag = self.raise_it(**given.validated_data, by=person, at=clock.now())
+        read = get_flag(self.visible(person), flag.pk)
+        return Response(RaisedFlagSerializer(read).data, status=status.HTTP_201_CREATED)
+
+
+class FlagView(EntityTags, SomebodysFlags):
+    @extend_schema(
+        summary="One flag with its history",
+        responses=FlagSerializer,
+        examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
+    )
+    def get(self, request: Request, flag_id: UUID) -> Response:
+        return Response(FlagSerializer(get_flag(self.visible(caller_of(request)), flag_id)).data)
+
+
+class MoveView(SomebodysFlags):
+    def move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
+        person = caller_of(self.request)
+        get_flag(self.visible(person), flag_id)
+        act(flag_id=flag_id, by=person, at=clock.now(), **given)
+        return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)
+
+
+class AcknowledgeView(MoveView):
+    @extend_schema(
+        summary="Say that you look after it",
+        request=None,
+        responses=FlagSerializer,
+        examples=[OpenApiExample("Acknowledged", examples.ACKNOWLEDGED, response_only=True)],
+    )
+    def post(self, request: Request, flag_id: UUID) -> Response:
+        return self.move(flag_id, acknowledge_flag)
+
+
+class ResolveView(MoveView):
+    @extend_schema(
+        summary="Settle a flag",
+        request=ResolveInputSerializer,
+        responses=FlagSerializer,
+        examples=[
+            OpenApiExample(
+                "Settled", {"outcome": "Back on track", "note": "We spoke; she was ill."}, request_only=True
+            ),
+            OpenApiExample("Resolved", examples.RESOLVED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, flag_id: UUID) -> Response:
+        given = ResolveInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self.move(flag_id, resolve_flag, **given.validated_data)
+
+
+class ReopenView(MoveView):
+    @extend_schema(
+        summary="Reopen a flag within 30 days",
+        description="Later, or while a newer flag of the category is open: 409.",
+        request=ReopenInputSerializer,
+        responses=FlagSerializer,
+        examples=[
+            OpenApiExample("Again", {"reason": "Silent again."}, request_only=True),
+            OpenApiExample("Reopened", examples.REOPENED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, flag_id: UUID) -> Response:
+        given = ReopenInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self.move(flag_id, reopen_flag, **given.validated_data)
+
+
+def of(area: str, **operations: str) -> Callable[[ViewClass], ViewClass]:
+    """Name the operations of one role's view, by method: the schema wants each name once."""
+    return extend_schema_view(
+        **{
+            method: extend_schema(operation_id=f"{area}_flags_{operation}", tags=[f"{area}: flags"])
+            for method, operation in operations.items()
+        }
+    )
+
+
+class OfMentor(SomebodysFlags):
+    """Those that she looks after."""
 
     acts_as = Role.MENTOR
-    area: ClassVar[str] = "mentor"
 
     def visible(self, person: User) -> QuerySet[MentorFlag]:
         return list_flags_of_mentor(person.pk)
@@ -78,11 +200,10 @@ class OfMentor(APIView):
         return raise_flag(**given)
 
 
-class OfDirector(APIView):
-    """The flags of the cohorts that the director directs."""
+class OfDirector(SomebodysFlags):
+    """Those of the cohorts that she directs."""
 
     acts_as = Role.DIRECTOR
-    area: ClassVar[str] = "director"
 
     def visible(self, person: User) -> QuerySet[MentorFlag]:
         return list_flags_of_cohorts(list_directed_cohorts(person.pk))
@@ -91,141 +212,71 @@ class OfDirector(APIView):
         return raise_flag_as_director(**given)
 
 
-def views_of(area: type[OfMentor] | type[OfDirector]) -> Views:
-    """The same five views for either role: what differs is whose flags they are."""
-    name, tags = area.area, [f"{area.area}: flags"]
-
-    class FlagsView(IdempotentCreates, EntityTags, area, GenericAPIView[MentorFlag]):  # type: ignore[valid-type,misc]
-        serializer_class = FlagSerializer
-        pagination_class = WorstFirst
-        filter_backends = (StrictFilterBackend,)
-        filterset_class = FlagFilters
-
-        def get_queryset(self) -> QuerySet[MentorFlag]:
-            found: QuerySet[MentorFlag] = self.visible(self.request.user)
-            return found
-
-        @extend_schema(
-            operation_id=f"{name}_flags_list",
-            tags=tags,
-            summary="Flags, worst first",
-            responses=FlagSerializer(many=True),
-            examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
-        )
-        def get(self, request: Request) -> Response:
-            page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-            return self.get_paginated_response(FlagSerializer(page, many=True).data)
-
-        @extend_schema(
-            operation_id=f"{name}_flags_raise",
-            tags=tags,
-            summary="Raise a flag about a student",
-            description=(
-                "The student never sees it. While a flag of the same category is unresolved, that one takes "
-                "the reason as a comment and the higher severity (`merged: true`)."
-            ),
-            request=FlagInputSerializer,
-            responses={201: RaisedFlagSerializer},
-            examples=[
-                OpenApiExample("Silence", examples.RAISE, request_only=True),
-                OpenApiExample("Raised", examples.RAISED, response_only=True, status_codes=["201"]),
-            ],
-        )
-        def post(self, request: Request) -> Response:
-            given = FlagInputSerializer(data=request.data)
-            given.is_valid(raise_exception=True)
-            flag = self.raise_it(**given.validated_data, by=request.user, at=clock.now())
-            read = get_flag(self.visible(request.user), flag.pk)
-            return Response(RaisedFlagSerializer(read).data, status=status.HTTP_201_CREATED)
-
-    class FlagView(EntityTags, area):  # type: ignore[valid-type,misc]
-        @extend_schema(
-            operation_id=f"{name}_flags_read",
-            tags=tags,
-            summary="One flag with its history",
-            responses=FlagSerializer,
-            examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
-        )
-        def get(self, request: Request, flag_id: UUID) -> Response:
-            return Response(FlagSerializer(get_flag(self.visible(request.user), flag_id)).data)
-
-    return {"flags": FlagsView, "flag": FlagView, **_moves_of(area, name, tags)}
+@of("mentor", get="list", post="raise")
+class MentorFlagsView(OfMentor, FlagsView):
+    pass
 
 
-def _moves_of(area: type[OfMentor] | type[OfDirector], name: str, tags: list[str]) -> Views:
-    class Move(area):  # type: ignore[valid-type,misc]
-        def move(
-            self, request: Request, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any
-        ) -> Response:
-            visible = self.visible(request.user)
-            get_flag(visible, flag_id)
-            act(flag_id=flag_id, by=request.user, at=clock.now(), **given)
-            return Response(FlagSerializer(get_flag(self.visible(request.user), flag_id)).data)
-
-    class AcknowledgeView(Move):
-        @extend_schema(
-            operation_id=f"{name}_flags_acknowledge",
-            tags=tags,
-            summary="Say that you look after it",
-            request=None,
-            responses=FlagSerializer,
-            examples=[OpenApiExample("Acknowledged", examples.ACKNOWLEDGED, response_only=True)],
-        )
-        def post(self, request: Request, flag_id: UUID) -> Response:
-            return self.move(request, flag_id, acknowledge_flag)
-
-    class ResolveView(Move):
-        @extend_schema(
-            operation_id=f"{name}_flags_resolve",
-            tags=tags,
-            summary="Settle a flag",
-            request=ResolveInputSerializer,
-            responses=FlagSerializer,
-            examples=[
-                OpenApiExample(
-                    "Settled",
-                    {"outcome": "Back on track", "note": "We spoke; she was ill."},
-                    request_only=True,
-                ),
-                OpenApiExample("Resolved", examples.RESOLVED, response_only=True),
-            ],
-        )
-        def post(self, request: Request, flag_id: UUID) -> Response:
-            given = ResolveInputSerializer(data=request.data)
-            given.is_valid(raise_exception=True)
-            return self.move(request, flag_id, resolve_flag, **given.validated_data)
-
-    class ReopenView(Move):
-        @extend_schema(
-            operation_id=f"{name}_flags_reopen",
-            tags=tags,
-            summary="Reopen a flag within 30 days",
-            description="Later, or while a newer flag of the category is open: 409.",
-            request=ReopenInputSerializer,
-            responses=FlagSerializer,
-            examples=[
-                OpenApiExample("Again", {"reason": "Silent again."}, request_only=True),
-                OpenApiExample("Reopened", examples.REOPENED, response_only=True),
-            ],
-        )
-        def post(self, request: Request, flag_id: UUID) -> Response:
-            given = ReopenInputSerializer(data=request.data)
-            given.is_valid(raise_exception=True)
-            return self.move(request, flag_id, reopen_flag, **given.validated_data)
-
-    return {"acknowledge": AcknowledgeView, "resolve": ResolveView, "reopen": ReopenView}
+@of("mentor", get="read")
+class MentorFlagView(OfMentor, FlagView):
+    pass
 
 
-def paths_of(area: type[OfMentor] | type[OfDirector]) -> list[URLPattern]:
-    views, name = views_of(area), area.area
-    return [
-        path(f"{name}/flags", views["flags"].as_view(), name=f"{name}-flags"),
-        path(f"{name}/flags/<uuid:flag_id>", views["flag"].as_view(), name=f"{name}-flag"),
-        *(
-            path(f"{name}/flags/<uuid:flag_id>/{move}", views[move].as_view(), name=f"{name}-flag-{move}")
-            for move in ("acknowledge", "resolve", "reopen")
-        ),
-    ]
+@of("mentor", post="acknowledge")
+class MentorAcknowledgeFlagView(OfMentor, AcknowledgeView):
+    pass
 
 
-urlpatterns = [*paths_of(OfMentor), *paths_of(OfDirector)]
+@of("mentor", post="resolve")
+class MentorResolveFlagView(OfMentor, ResolveView):
+    pass
+
+
+@of("mentor", post="reopen")
+class MentorReopenFlagView(OfMentor, ReopenView):
+    pass
+
+
+@of("director", get="list", post="raise")
+class DirectorFlagsView(OfDirector, FlagsView):
+    pass
+
+
+@of("director", get="read")
+class DirectorFlagView(OfDirector, FlagView):
+    pass
+
+
+@of("director", post="acknowledge")
+class DirectorAcknowledgeFlagView(OfDirector, AcknowledgeView):
+    pass
+
+
+@of("director", post="resolve")
+class DirectorResolveFlagView(OfDirector, ResolveView):
+    pass
+
+
+@of("director", post="reopen")
+class DirectorReopenFlagView(OfDirector, ReopenView):
+    pass
+
+
+urlpatterns = [
+    path("mentor/flags", MentorFlagsView.as_view(), name="mentor-flags"),
+    path("mentor/flags/<uuid:flag_id>", MentorFlagView.as_view(), name="mentor-flag"),
+    path(
+        "mentor/flags/<uuid:flag_id>/acknowledge", MentorAcknowledgeFlagView.as_view(), name="mentor-flag-acknowledge"
+    ),
+    path("mentor/flags/<uuid:flag_id>/resolve", MentorResolveFlagView.as_view(), name="mentor-flag-resolve"),
+    path("mentor/flags/<uuid:flag_id>/reopen", MentorReopenFlagView.as_view(), name="mentor-flag-reopen"),
+    path("director/flags", DirectorFlagsView.as_view(), name="director-flags"),
+    path("director/flags/<uuid:flag_id>", DirectorFlagView.as_view(), name="director-flag"),
+    path(
+        "director/flags/<uuid:flag_id>/acknowledge",
+        DirectorAcknowledgeFlagView.as_view(),
+        name="director-flag-acknowledge",
+    ),
+    path("director/flags/<uuid:flag_id>/resolve", DirectorResolveFlagView.as_view(), name="director-flag-resolve"),
+    path("director/flags/<uuid:flag_id>/reopen", DirectorReopenFlagView.as_view(), name="director-flag-reopen"),
+]

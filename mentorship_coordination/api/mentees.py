@@ -25,6 +25,7 @@ from mentorship_coordination.selectors.mentees import (
     get_cockpit,
     list_mentees,
 )
+from users.people import signed_in
 
 
 class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
@@ -117,7 +118,7 @@ class MenteeViewSet(EntityTags, mixins.ListModelMixin, viewsets.GenericViewSet[M
     queryset = MenteeMentorAssignment.objects.none()
 
     def get_queryset(self) -> QuerySet[MenteeMentorAssignment]:
-        return list_mentees(self.request.user.pk, clock.now())
+        return list_mentees(signed_in(self.request).pk, clock.now())
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -305,7 +306,7 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
         ],
     )
     def retrieve(self, request: Request, mentee_id: UUID) -> Response:
-        cockpit = get_cockpit(mentor_id=request.user.pk, mentee_id=mentee_id)
+        cockpit = get_cockpit(mentor_id=signed_in(request).pk, mentee_id=mentee_id)
         return Response(CockpitSerializer(cockpit_document(cockpit)).data)
 
 
@@ -346,7 +347,7 @@ class StudentMentorViewSet(EntityTags, viewsets.ViewSet):
         ],
     )
     def retrieve(self, request: Request) -> Response:
-        assignment = find_current_assignment(request.user.pk)
+        assignment = find_current_assignment(signed_in(request).pk)
         if assignment is None:
             raise NotVisible("You have no mentor yet. The next matching will look for one.", code="no_mentor_yet")
         return Response(StudentMentorSerializer(assignment).data)

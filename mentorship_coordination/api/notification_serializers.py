@@ -11,9 +11,7 @@ from mentorship_coordination.models.notifications import Notification
 class NotificationSerializer(serializers.ModelSerializer[Notification]):
     kind = serializers.ChoiceField(choices=NotificationKind.choices)
     url = serializers.CharField(help_text="Where to look, a path of this server, or empty.")
-    mail_state = serializers.ChoiceField(
-        choices=MailState.choices, help_text="What became of the mail, if any."
-    )
+    mail_state = serializers.ChoiceField(choices=MailState.choices, help_text="What became of the mail, if any.")
 
     class Meta:
         model = Notification

@@ -6,12 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.instants import InstantField
-from mentorship_coordination.actions.sessions import (
-    DEFAULT_MINUTES,
-    LARGEST_GROUP,
-    LONGEST_MINUTES,
-    SHORTEST_MINUTES,
-)
+from mentorship_coordination.actions.session_time import DEFAULT_MINUTES, LONGEST_MINUTES, SHORTEST_MINUTES
+from mentorship_coordination.actions.sessions import LARGEST_GROUP
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import UNCONFIRMED_AFTER
@@ -50,9 +46,7 @@ class SessionChangeSerializer(serializers.Serializer[Any]):
 
     title = serializers.CharField(max_length=160, required=False)
     start_time = InstantField(required=False, help_text="In the future, with an offset.")
-    duration_minutes = serializers.IntegerField(
-        required=False, min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES
-    )
+    duration_minutes = serializers.IntegerField(required=False, min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES)
     agenda = serializers.CharField(required=False, allow_blank=True, max_length=5000)
 
 

@@ -29,6 +29,7 @@ from mentorship_coordination.actions.session_outcomes import (
 )
 from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
 from mentorship_coordination.api import session_examples as examples
+from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
     NoShowInputSerializer,
@@ -45,7 +46,7 @@ from mentorship_coordination.selectors.sessions import (
 )
 from users.models import User
 
-MENTOR_TAGS, STUDENT_TAGS = ["mentor: sessions"], ["student: sessions"]
+MENTOR_TAGS = ["mentor: sessions"]
 SLOT_TAKEN = (
     "409 `slot_taken` when somebody is busy then: `alternatives` has up to three times, nearest first, that "
     "can be booked. Also 409: `session_budget_exhausted`, `weekly_capacity_reached`, `assignment_not_active`."
@@ -64,9 +65,7 @@ class SessionFilters(StrictFilterSet):
 class MentorSessionFilters(SessionFilters):
     mentee = django_filters.UUIDFilter(method="with_mentee", help_text="Groups that she is in, too.")
 
-    def with_mentee(
-        self, sessions: QuerySet[MentorSession], name: str, value: UUID
-    ) -> QuerySet[MentorSession]:
+    def with_mentee(self, sessions: QuerySet[MentorSession], name: str, value: UUID) -> QuerySet[MentorSession]:
         return sessions.filter(participants__person=value, participants__role=ParticipantRole.MENTEE)
 
 
@@ -88,7 +87,7 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
     filterset_class = MentorSessionFilters
 
     def get_queryset(self) -> QuerySet[MentorSession]:
-        return list_sessions_of_mentor(self.request.user.pk)
+        return list_sessions_of_mentor(caller_of(self.request).pk)
 
     @extend_schema(
         operation_id="mentor_sessions_list",
@@ -99,9 +98,7 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(
-            SessionSerializer(page, many=True, context={"at": clock.now()}).data
-        )
+        return self.get_paginated_response(SessionSerializer(page, many=True, context={"at": clock.now()}).data)
 
     @extend_schema(
         operation_id="mentor_sessions_book",
@@ -117,7 +114,7 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
         ],
     )
     def post(self, request: Request) -> Response:
-        at, mentor = clock.now(), request.user
+        at, mentor = clock.now(), caller_of(request)
         given = SessionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wish = dict(given.validated_data)
@@ -141,7 +138,7 @@ class MentorSessionView(EntityTags, APIView):
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
     def get(self, request: Request, session_id: UUID) -> Response:
-        session = get_session(list_sessions_of_mentor(request.user.pk), session_id)
+        session = get_session(list_sessions_of_mentor(caller_of(request).pk), session_id)
         return Response(SessionSerializer(session, context={"at": clock.now()}).data)
 
     @extend_schema(
@@ -157,7 +154,7 @@ class MentorSessionView(EntityTags, APIView):
         ],
     )
     def patch(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), request.user
+        at, mentor = clock.now(), caller_of(request)
         session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
         require_match(request, SessionSerializer(session, context={"at": at}).data)
         given = SessionChangeSerializer(data=request.data)
@@ -165,9 +162,7 @@ class MentorSessionView(EntityTags, APIView):
         change = dict(given.validated_data)
         if "start_time" in change:
             change["starts_at"] = change.pop("start_time")
-        moved = reschedule_session(
-            session_id=session_id, revision=session.revision, by=mentor, at=at, **change
-        )
+        moved = reschedule_session(session_id=session_id, revision=session.revision, by=mentor, at=at, **change)
         return Response(of_mentor(moved, mentor, at))
 
 
@@ -187,12 +182,10 @@ class MentorCancelView(APIView):
         ],
     )
     def post(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), request.user
+        at, mentor = clock.now(), caller_of(request)
         given = CancelInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        session = cancel_session(
-            session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at
-        )
+        session = cancel_session(session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at)
         return Response(of_mentor(session, mentor, at))
 
 
@@ -209,7 +202,7 @@ class MentorCompleteView(APIView):
         examples=[OpenApiExample("Held", examples.COMPLETED, response_only=True)],
     )
     def post(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), request.user
+        at, mentor = clock.now(), caller_of(request)
         return Response(of_mentor(complete_session(session_id=session_id, by=mentor, at=at), mentor, at))
 
 
@@ -229,92 +222,23 @@ class MentorNoShowView(APIView):
         ],
     )
     def post(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), request.user
+        at, mentor = clock.now(), caller_of(request)
         given = NoShowInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         who = ParticipantRole(given.validated_data["who"])
         return Response(of_mentor(mark_no_show(session_id=session_id, who=who, by=mentor, at=at), mentor, at))
 
 
-class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
-    acts_as = Role.STUDENT
-    serializer_class = SessionSerializer
-    pagination_class = InTimeOrder
-    filter_backends = (StrictFilterBackend,)
-    filterset_class = SessionFilters
-
-    def get_queryset(self) -> QuerySet[MentorSession]:
-        return list_sessions_of_student(self.request.user.pk)
-
-    @extend_schema(
-        operation_id="student_sessions_list",
-        tags=STUDENT_TAGS,
-        summary="Your sessions, by their start",
-        responses=SessionSerializer(many=True),
-        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
-    )
-    def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(
-            SessionSerializer(page, many=True, context={"at": clock.now()}).data
-        )
-
-
-class StudentSessionView(EntityTags, APIView):
-    acts_as = Role.STUDENT
-
-    @extend_schema(
-        operation_id="student_sessions_read",
-        tags=STUDENT_TAGS,
-        summary="One of your sessions",
-        responses=SessionSerializer,
-        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
-    )
-    def get(self, request: Request, session_id: UUID) -> Response:
-        session = get_session(list_sessions_of_student(request.user.pk), session_id)
-        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
-
-
-class StudentCancelView(APIView):
-    acts_as = Role.STUDENT
-
-    @extend_schema(
-        operation_id="student_sessions_cancel",
-        tags=STUDENT_TAGS,
-        summary="Call your session off, or leave a group",
-        description="Before it begins. Less than 24 hours before, your own session is charged all the same.",
-        request=CancelInputSerializer,
-        responses=SessionSerializer,
-        examples=[
-            OpenApiExample("Late", {"reason": "My train is late."}, request_only=True),
-            OpenApiExample("Called off", examples.CANCELLED_LATE, response_only=True),
-        ],
-    )
-    def post(self, request: Request, session_id: UUID) -> Response:
-        at, student = clock.now(), request.user
-        given = CancelInputSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
-        session = get_session(list_sessions_of_student(student.pk), session_id)
-        return Response(SessionSerializer(session, context={"at": at}).data)
-
-
 urlpatterns = [
     path("mentor/sessions", MentorSessionsView.as_view(), name="mentor-sessions"),
     path("mentor/sessions/<uuid:session_id>", MentorSessionView.as_view(), name="mentor-session"),
-    path(
-        "mentor/sessions/<uuid:session_id>/cancel", MentorCancelView.as_view(), name="mentor-session-cancel"
-    ),
+    path("mentor/sessions/<uuid:session_id>/cancel", MentorCancelView.as_view(), name="mentor-session-cancel"),
     path(
         "mentor/sessions/<uuid:session_id>/complete",
         MentorCompleteView.as_view(),
         name="mentor-session-complete",
     ),
-    path(
-        "mentor/sessions/<uuid:session_id>/no-show", MentorNoShowView.as_view(), name="mentor-session-no-show"
-    ),
-    path("student/sessions", StudentSessionsView.as_view(), name="student-sessions"),
-    path("student/sessions/<uuid:session_id>", StudentSessionView.as_view(), name="student-session"),
+    path("mentor/sessions/<uuid:session_id>/no-show", MentorNoShowView.as_view(), name="mentor-session-no-show"),
     path(
         "student/sessions/<uuid:session_id>/cancel",
         StudentCancelView.as_view(),

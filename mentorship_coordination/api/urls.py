@@ -8,6 +8,7 @@ from mentorship_coordination.api import (
     queue,
     reviews,
     sessions,
+    student_sessions,
 )
 
 urlpatterns = [
@@ -16,6 +17,7 @@ urlpatterns = [
     *mentees.urlpatterns,
     *reviews.urlpatterns,
     *sessions.urlpatterns,
+    *student_sessions.urlpatterns,
     *flags.urlpatterns,
     *notifications.urlpatterns,
     *directors.urlpatterns,

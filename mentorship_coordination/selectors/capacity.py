@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -57,7 +58,7 @@ class Overload:
 
 def list_overloads(at: datetime) -> list[Overload]:
     """Every active mentor with more mentees, or more sessions in her current week, than her limit. One query."""
-    parameters = {"at": at, "live": [str(state) for state in LIVE_ASSIGNMENTS], "counted": list(COUNTED)}
+    parameters: dict[str, Any] = {"at": at, "live": [str(state) for state in LIVE_ASSIGNMENTS], "counted": list(COUNTED)}
     with connection.cursor() as cursor:
         cursor.execute(OVERLOADED, parameters)
         return [Overload(*row) for row in cursor.fetchall()]

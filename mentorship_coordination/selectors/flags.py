@@ -28,9 +28,7 @@ def list_directed_cohorts(director_id: UUID) -> list[UUID]:
 
 
 def list_directors(cohort_id: UUID) -> list[UUID]:
-    return list(
-        CohortDirector.objects.filter(cohort=cohort_id).order_by("user_id").values_list("user_id", flat=True)
-    )
+    return list(CohortDirector.objects.filter(cohort=cohort_id).order_by("user_id").values_list("user_id", flat=True))
 
 
 def get_flag(flags: QuerySet[MentorFlag], flag_id: UUID) -> MentorFlag:

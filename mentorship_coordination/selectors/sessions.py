@@ -22,9 +22,9 @@ from users.models import User
 NOTES_WITHIN = timedelta(days=30)
 #: Still "scheduled" this long after its end: nobody said what became of it.
 UNCONFIRMED_AFTER = timedelta(hours=72)
-COUNTS_IN_WEEK = Q(
-    status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED, SessionStatus.NO_SHOW_MENTEE)
-) | Q(status=SessionStatus.CANCELLED_BY_MENTEE, is_late_cancel=True)
+COUNTS_IN_WEEK = Q(status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED, SessionStatus.NO_SHOW_MENTEE)) | Q(
+    status=SessionStatus.CANCELLED_BY_MENTEE, is_late_cancel=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,7 @@ def week_of(zone: str, at: datetime) -> Span:
     Rule: product.md §3.
     """
     local = at.astimezone(ZoneInfo(zone))
-    monday = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(
-        days=local.weekday()
-    )
+    monday = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(days=local.weekday())
     starts_at, ends_at = (
         day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in (monday, monday + timedelta(days=7))
     )
@@ -167,7 +165,5 @@ def list_next_sessions(student_ids: Iterable[UUID], at: datetime) -> dict[UUID, 
         .values_list("person_id", "session_id")
     )
     of_student = dict(rows)
-    sessions = MentorSession.objects.annotate(mentor_name=_name_of("mentor_id")).in_bulk(
-        set(of_student.values())
-    )
+    sessions = MentorSession.objects.annotate(mentor_name=_name_of("mentor_id")).in_bulk(set(of_student.values()))
     return {student: sessions[session] for student, session in of_student.items()}

@@ -31,7 +31,7 @@ from missions.models import MissionSubmission
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from tests import factories
 from tests.database import as_system, as_worker
-from users.models import User
+from users.models import Enrolment, User
 
 
 def a_submission(cast: Cast) -> MissionSubmission:
@@ -75,7 +75,7 @@ def a_mentor(**changes: object) -> User:
         return factories.MentorFactory(**changes)
 
 
-def a_waiting_enrolment(cast: Cast) -> object:
+def a_waiting_enrolment(cast: Cast) -> Enrolment:
     with as_system():
         return factories.EnrolmentFactory(cohort=cast.cohort)
 

@@ -12,7 +12,8 @@ from users.models import User
 
 
 class PersonAuthentication(BaseAuthentication):
-    """Session cookie or `Authorization: Bearer <token>`. Raises AuthenticationFailed (401) for a dead token."""
+    """Session cookie or `Authorization: Bearer <token>`. Raises AuthenticationFailed (401) for a dead token.
+    """
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         person = request._request.user
@@ -29,7 +30,7 @@ class PersonAuthentication(BaseAuthentication):
         return 'Bearer realm="mentorship"'
 
 
-class PersonAuthenticationScheme(OpenApiAuthenticationExtension):
+class PersonAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "users.api.authentication.PersonAuthentication"
     name = ["session", "token"]  # noqa: RUF012
 

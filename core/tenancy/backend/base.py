@@ -31,5 +31,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _savepoint_rollback(self, sid: str) -> None:
         # ROLLBACK TO SAVEPOINT undoes a SET LOCAL made after the savepoint: say again what Python believes.
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self.apply_identity()

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.api.etags import EntityTags
+from core.api.filters import StrictFilterBackend
+from core.tenancy.identity import Role
+from mentorship_coordination.actions.session_outcomes import cancel_participation
+from mentorship_coordination.api import session_examples as examples
+from mentorship_coordination.api.caller import caller_of
+from mentorship_coordination.api.session_serializers import CancelInputSerializer, SessionSerializer
+from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
+
+TAGS = ["student: sessions"]
+
+
+class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
+    acts_as = Role.STUDENT
+    serializer_class = SessionSerializer
+    pagination_class = InTimeOrder
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = SessionFilters
+
+    def get_queryset(self) -> QuerySet[MentorSession]:
+        return list_sessions_of_student(caller_of(self.request).pk)
+
+    @extend_schema(
+        operation_id="student_sessions_list",
+        tags=TAGS,
+        summary="Your sessions, by their start",
+        responses=SessionSerializer(many=True),
+        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+    )
+    def get(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(SessionSerializer(page, many=True, context={"at": clock.now()}).data)
+
+
+class StudentSessionView(EntityTags, APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_sessions_read",
+        tags=TAGS,
+        summary="One of your sessions",
+        responses=SessionSerializer,
+        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+    )
+    def get(self, request: Request, session_id: UUID) -> Response:
+        session = get_session(list_sessions_of_student(caller_of(request).pk), session_id)
+        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
+
+
+class StudentCancelView(APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_sessions_cancel",
+        tags=TAGS,
+        summary="Call your session off, or leave a group",
+        description="Before it begins. Less than 24 hours before, your own session is charged all the same.",
+        request=CancelInputSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("Late", {"reason": "My train is late."}, request_only=True),
+            OpenApiExample("Called off", examples.CANCELLED_LATE, response_only=True),
+        ],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at, student = clock.now(), caller_of(request)
+        given = CancelInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
+        session = get_session(list_sessions_of_student(student.pk), session_id)
+        return Response(SessionSerializer(session, context={"at": at}).data)
+
+
+urlpatterns = [
+    path("student/sessions", StudentSessionsView.as_view(), name="student-sessions"),
+    path("student/sessions/<uuid:session_id>", StudentSessionView.as_view(), name="student-session"),
+        "student/sessions/<uuid:session_id>/cancel",
+        name="student-session-cancel",
+]
