@@ -4,16 +4,15 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import django_stubs_ext
 import environ
-import structlog
 from csp.constants import NONE, SELF
 from kombu import Queue
 
 from core.embedded.secret import kept_secret
 from core.embedded.servers import celery_url, ensure_running
+from core.logs import configure_logs
 from core.tenancy.logins import login_of
 
 # Lets admin classes and forms name their model in brackets, as their types do.
@@ -266,36 +265,4 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-IS_JSON_LOG = env.bool("LOG_JSON", default=False)
-_renderer = (
-    structlog.processors.JSONRenderer()
-    if IS_JSON_LOG
-    else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-)
-_exceptions: list[Any] = [structlog.processors.format_exc_info] if IS_JSON_LOG else []
-_shared: list[Any] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-]
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_exceptions, _renderer],
-            "foreign_pre_chain": _shared,
-        }
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django_structlog": {"level": "WARNING"}},
-}
-structlog.configure(
-    processors=[*_shared, structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = configure_logs(level=env.str("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_JSON", default=False))

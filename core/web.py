@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
 from core.enums import Audience
-from core.errors import NotPermitted, NotVisible
+from core.errors import DomainError, NotPermitted, NotVisible
+from core.stream.application import PATHS
 from core.tenancy.identity import Role
 
 Page = Callable[..., HttpResponse]
@@ -60,8 +62,22 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect_to_login(request.get_full_path(), resolve_url("sign-in"))
 
 
-def stream_position(audience: Audience) -> int:
-    """The viewer's last stream number. Read before the page's data: what comes after it is then never missed."""
+def stream_of(audience: Audience) -> dict[str, Any]:
+    """For the page's context: the stream to listen to, and the viewer's last number on it.
+
+    Read before the page's data: whatever comes after that number is then never missed.
+    """
+    path = next(path for path, listener in PATHS.items() if listener is audience)
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.stream_position(%s::smallint)", [audience.value])
-        return int(cursor.fetchone()[0])
+        (position,) = cursor.fetchone()
+    return {"stream": path, "position": position}
+
+
+def add_refusal(form: Form, refusal: DomainError) -> None:
+    """Show an action's refusal beside the fields that it names, or above the form."""
+    placed = {name: reasons for name, reasons in refusal.fields.items() if name in form.fields}
+    for name, reasons in placed.items():
+        form.add_error(name, list(reasons))
+    if not placed:
+        form.add_error(None, refusal.message)

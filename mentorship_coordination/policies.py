@@ -23,11 +23,41 @@ WORKED = (
 )  # fmt: skip
 DIRECTED_WORK = (*WORKED, "mentor_id")
 
+#: Whom a row is about is settled when it is made, and agrees with an enrolment that its writer can see. The
+#: sub-selects run under the writer's role.
+OF_VISIBLE_ENROLMENT = """(enrolment_id, mentee_id, cohort_id) IN (
+  SELECT e.id, e.student_id, e.cohort_id FROM public.users_enrolment e)"""
+OF_CURRENT_MENTOR = """(mentor_id IS NULL OR (enrolment_id, mentor_id) IN (
+  SELECT a.enrolment_id, a.mentor_id FROM public.mentorship_coordination_menteementorassignment a
+  WHERE a.state IN ('active', 'paused')))"""
+WITH_MENTEES = f"""{MINE} AND (
+  {OF_VISIBLE_ENROLMENT} AND assignment_id IN (
+    SELECT a.id FROM public.mentorship_coordination_menteementorassignment a)
+  OR mentee_id IS NULL AND enrolment_id IS NULL AND assignment_id IS NULL AND (
+    cohort_id IS NULL OR cohort_id IN (SELECT e.cohort_id FROM public.users_enrolment e)))"""
+COMES = f"""{OF_VISIBLE_SESSION} AND (person_id = {UID} AND enrolment_id IS NULL
+  OR (enrolment_id, person_id) IN (SELECT e.id, e.student_id FROM public.users_enrolment e))"""
+
+#: What may change in a row afterwards; the rest of it stays as it was made.
+PAIR_MOVES = (
+    "state", "started_at", "ended_at", "end_reason", "ended_harmfully", "ended_by_id", "revision",
+)  # fmt: skip
+MEETING = (
+    "title", "type", "status", "starts_at", "ends_at", "sequence", "meeting_url", "meeting_provider", "agenda",
+    "is_late_cancel", "closed_at", "closed_by_id", "close_reason", "updated_at", "revision",
+)  # fmt: skip
+HANDLED_FLAG = (
+    "severity", "state", "director_notified_at", "acknowledged_at", "resolved_at", "outcome", "note", "updated_at",
+    "revision",
+)  # fmt: skip
+
 TENANT: dict[str, tuple[Allow, ...]] = {
     "menteementorassignment": (
         Allow(Role.STUDENT, "r", OF_ME),
         Allow(Role.MENTOR, "r", f"{MINE} AND state IN ('pending', 'active', 'paused')"),
-        Allow(Role.DIRECTOR, "rcu", DIRECTED),
+        Allow(Role.DIRECTOR, "r", DIRECTED),
+        Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_VISIBLE_ENROLMENT}"),
+        Allow(Role.DIRECTOR, "u", DIRECTED, columns=PAIR_MOVES),
         *staff(),
     ),
     "matchexclusion": (
@@ -52,19 +82,21 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         *staff(),
     ),
     "slapause": (
-        Allow(Role.MENTOR, "rcu", OF_VISIBLE_ITEM),
-        Allow(Role.DIRECTOR, "rcu", OF_VISIBLE_ITEM),
+        Allow(Role.MENTOR, "rcu", OF_VISIBLE_ITEM, columns=("closed_at",)),
+        Allow(Role.DIRECTOR, "rcu", OF_VISIBLE_ITEM, columns=("closed_at",)),
         *staff(),
     ),
     "mentorsession": (
-        Allow(Role.MENTOR, "rcu", MINE),
+        Allow(Role.MENTOR, "ru", MINE, columns=MEETING),
+        Allow(Role.MENTOR, "c", WITH_MENTEES),
         Allow(Role.STUDENT, "r", OF_ME),
         Allow(Role.STUDENT, "r", ATTENDS),
         Allow(Role.DIRECTOR, "r", DIRECTED),
         *staff(),
     ),
     "sessionparticipant": (
-        Allow(Role.MENTOR, "rcu", OF_VISIBLE_SESSION),
+        Allow(Role.MENTOR, "ru", OF_VISIBLE_SESSION, columns=("during", "is_active", "attended")),
+        Allow(Role.MENTOR, "c", COMES),
         Allow(Role.STUDENT, "r", OWN_PERSON),
         Allow(Role.DIRECTOR, "r", OF_VISIBLE_SESSION),
         *staff(),
@@ -76,16 +108,22 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         *staff(),
     ),
     "sessionactionitem": (
-        Allow(Role.MENTOR, "rcu", OF_VISIBLE_SESSION),
+        Allow(Role.MENTOR, "ru", OF_VISIBLE_SESSION, columns=("text", "due_date", "done_at")),
+        Allow(Role.MENTOR, "c", f"{OF_VISIBLE_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTEES})"),
         Allow(Role.STUDENT, "r", OF_VISIBLE_SESSION),
         Allow(Role.STUDENT, "u", f"owner_id = {UID}", columns=("done_at",)),
         *staff(),
     ),
     # No rule for students: a flag does not exist for the person it is about.
     "mentorflag": (
-        Allow(Role.MENTOR, "ru", MINE),
-        Allow(Role.MENTOR, "c", f"{MINE} AND author_id = {UID} AND mentee_id = {MY_MENTEES}"),
-        Allow(Role.DIRECTOR, "rcu", DIRECTED),
+        Allow(Role.MENTOR, "ru", MINE, columns=HANDLED_FLAG),
+        Allow(Role.MENTOR, "c", f"{MINE} AND author_id = {UID} AND {OF_VISIBLE_ENROLMENT}"),
+        Allow(Role.DIRECTOR, "ru", DIRECTED, columns=HANDLED_FLAG),
+        Allow(
+            Role.DIRECTOR,
+            "c",
+            f"{DIRECTED} AND author_id = {UID} AND {OF_VISIBLE_ENROLMENT} AND {OF_CURRENT_MENTOR}",
+        ),
         *staff(),
     ),
     "mentorflagentry": (
@@ -95,8 +133,18 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.DIRECTOR, "c", f"by_id = {UID} AND {OF_VISIBLE_FLAG}"),
         *staff(),
     ),
-    "matchrun": (Allow(Role.DIRECTOR, "rcu", DIRECTED), *staff()),
-    "matchproposal": (Allow(Role.DIRECTOR, "rcu", f"{DIRECTED} AND {OF_VISIBLE_RUN}"), *staff()),
+    "matchrun": (Allow(Role.DIRECTOR, "rcu", DIRECTED, columns=("state", "summary", "published_at")), *staff()),
+    "matchproposal": (
+        Allow(Role.DIRECTOR, "r", f"{DIRECTED} AND {OF_VISIBLE_RUN}"),
+        Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_VISIBLE_RUN} AND {OF_VISIBLE_ENROLMENT}"),
+        Allow(
+            Role.DIRECTOR,
+            "u",
+            f"{DIRECTED} AND {OF_VISIBLE_RUN}",
+            columns=("mentor_id", "state", "score", "parts", "blocked", "lost_reason"),
+        ),
+        *staff(),
+    ),
     # Written through app.notify; a person marks her own as read.
     "notification": (
         *(Allow(role, "ru", f"recipient_id = {UID}", columns=("read_at",)) for role in PEOPLE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from core import clock
 from core.enums import Audience
 from core.stream.snapshots import register_snapshot
 from mentorship_coordination.selectors.queue import count_for_director, count_queue
-from mentorship_coordination.selectors.sessions import list_next_sessions, session_budget
+from mentorship_coordination.selectors.sessions import NextSession, list_next_sessions, session_budget
 from student_dashboard.sections import register_section
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
@@ -29,7 +29,7 @@ def director_snapshot(director_id: UUID) -> dict[str, Any]:
 
 
 def session_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
-    """Student → her next or running session and the budget of her active enrolment; four queries for any number."""
+    """Student → her next or running session and the budget of her active enrolment; three queries for any number."""
     enrolments = dict(
         Enrolment.objects.filter(student__in=student_ids, state=EnrolmentState.ACTIVE).values_list("student_id", "pk")
     )
@@ -44,18 +44,22 @@ def session_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID,
     }
 
 
-def _session(session: MentorSession | None) -> dict[str, Any] | None:
+def _session(session: NextSession | None) -> dict[str, Any] | None:
     if session is None:
         return None
     return {
-        "id": str(session.pk),
+        "id": str(session.id),
         "title": session.title,
         "type": session.type,
-        "mentor": session.mentor_name,
-        "start_time": rfc3339(session.starts_at),
-        "end_time": rfc3339(session.ends_at),
+        "mentor_name": session.mentor_name,
+        "start_time": _instant(session.starts_at),
+        "end_time": _instant(session.ends_at),
         "zoom_url": session.meeting_url,
     }
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 register_snapshot(Audience.MENTOR, mentor_snapshot)

@@ -29,6 +29,7 @@ AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audien
 MENTOR_IS_FULL = "MC001"
 MENTOR_NOT_AVAILABLE = "MC002"
 
+#: `may_tell` answers false, never NULL, when nobody is said to act: callers refuse by `NOT app.may_tell(…)`.
 RELATIONS = (
     f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
       SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
@@ -37,7 +38,7 @@ RELATIONS = (
       SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
       WHERE mentee_id = {UID} AND state IN {CURRENT} $$""",
     f"""CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
-      SELECT {IS_STAFF} OR p_recipient = {UID}
+      SELECT coalesce({IS_STAFF} OR p_recipient = {UID}
         OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
         OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
         OR EXISTS (SELECT 1 FROM public.users_cohortdirector d JOIN public.users_enrolment e USING (cohort_id)
@@ -47,7 +48,7 @@ RELATIONS = (
         OR current_setting('role') = 'app_director' AND (
           EXISTS (SELECT 1 FROM public.users_user u WHERE u.id = p_recipient AND u.is_mentor)
           OR EXISTS (SELECT 1 FROM public.users_enrolment e JOIN public.users_cohortdirector d USING (cohort_id)
-                     WHERE e.student_id = p_recipient AND d.user_id = {UID})) $$""",
+                     WHERE e.student_id = p_recipient AND d.user_id = {UID})), false) $$""",
 )
 
 LOCKS = (

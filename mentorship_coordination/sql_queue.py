@@ -6,10 +6,6 @@ urgent at breach or while the mentee has an unresolved critical flag. Source: pr
 
 from core.tenancy.identity import Role
 
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-ITEM = "public.mentorship_coordination_mentorworkqueue"
-FLAG = "public.mentorship_coordination_mentorflag"
-
 #: Five business days of a Monday-to-Friday week are seven days, from whichever instant one counts.
 AGED_STEPS = """
 CREATE OR REPLACE FUNCTION app.aged_steps(p_base int, p_started timestamptz, p_at timestamptz) RETURNS int
@@ -32,9 +28,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     CASE WHEN p_steps > 0 THEN 'aged' END], NULL)) $$"""
 
 #: Takes the enrolment's lock, as a submission does: whichever of flag and submission comes second sees the first.
-RANK_ITEMS_OF_MENTEE = f"""
+RANK_ITEMS_OF_MENTEE = """
 CREATE OR REPLACE FUNCTION app.rank_items_of_mentee(p_mentee uuid, p_at timestamptz)
-RETURNS TABLE(item_id uuid, mentor_id uuid, cohort_id uuid) LANGUAGE plpgsql {DEFINER} AS $$
+RETURNS TABLE(item_id uuid, mentor_id uuid, cohort_id uuid) LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE v_is_critical boolean;
 BEGIN
@@ -42,14 +39,16 @@ BEGIN
     RAISE EXCEPTION 'no relation to this student' USING ERRCODE = '42501';
   END IF;
   PERFORM 1 FROM public.users_enrolment e WHERE e.student_id = p_mentee ORDER BY e.id FOR NO KEY UPDATE;
-  v_is_critical := EXISTS (SELECT 1 FROM {FLAG} f
+  v_is_critical := EXISTS (SELECT 1 FROM public.mentorship_coordination_mentorflag f
     WHERE f.mentee_id = p_mentee AND f.severity = 4 AND f.state <> 'resolved');
   RETURN QUERY WITH changing AS (
-    SELECT w.id, app.aged_steps(w.base_rank, w.clock_started_at, p_at) AS steps FROM {ITEM} w
+    SELECT w.id, app.aged_steps(w.base_rank, w.clock_started_at, p_at) AS steps
+    FROM public.mentorship_coordination_mentorworkqueue w
     WHERE w.mentee_id = p_mentee AND w.status IN ('pending', 'in_progress')
       AND (w.rank_reasons ? 'critical_flag') <> v_is_critical
     ORDER BY w.id FOR NO KEY UPDATE)
-  UPDATE {ITEM} i SET rank = app.rank_of(i.base_rank, i.band, c.steps, v_is_critical),
+  UPDATE public.mentorship_coordination_mentorworkqueue i SET
+    rank = app.rank_of(i.base_rank, i.band, c.steps, v_is_critical),
     rank_reasons = app.rank_reasons(i.band, c.steps, v_is_critical), updated_at = p_at, revision = i.revision + 1
   FROM changing c WHERE i.id = c.id
   RETURNING i.id, i.mentor_id, i.cohort_id;

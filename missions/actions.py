@@ -120,9 +120,7 @@ def _move_to_submitted(mission: Mission, enrolment: Enrolment, at: datetime) -> 
     submission.submitted_at = submission.updated_at = at
     # The verdict was on an older version: the reviews keep it.
     submission.score = submission.decided_at = None
-    submission.save(
-        update_fields=["cycle", "version", "state", "submitted_at", "updated_at", "score", "decided_at"]
-    )
+    submission.save(update_fields=["cycle", "version", "state", "submitted_at", "updated_at", "score", "decided_at"])
     return submission
 
 

@@ -75,9 +75,7 @@ class MissionSubmission(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="submissions")
     student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=20, choices=SubmissionState, default=SubmissionState.DRAFT)
     version = models.PositiveIntegerField(default=0)
     cycle = models.PositiveIntegerField(default=1)

@@ -10,20 +10,26 @@ OF_VISIBLE_VERSION = "version_id IN (SELECT v.id FROM public.missions_submission
 #: A student moves her submission up to "submitted" and never decides it.
 HANDS_IN = f"{OWN} AND state IN ('draft', 'submitted', 'changes_requested')"
 HANDED_IN = f"{OWN} AND state IN ('draft', 'submitted')"
+#: A submission belongs to an enrolment of hers, and comes without a verdict.
+HER_ENROLMENT = """(enrolment_id, student_id, cohort_id) IN (
+  SELECT e.id, e.student_id, e.cohort_id FROM public.users_enrolment e)"""
+UNDECIDED = f"{HANDED_IN} AND score IS NULL AND decided_at IS NULL"
+HANDING_IN = ("state", "version", "cycle", "score", "submitted_at", "decided_at", "updated_at")
 VERDICT = ("state", "score", "decided_at", "updated_at")
-REVIEWS_OWN = f"reviewer_id = {UID} AND {OF_VISIBLE_SUBMISSION}"
+REVIEWS_OWN = f"""reviewer_id = {UID} AND (version_id, submission_id) IN (
+  SELECT v.id, v.submission_id FROM public.missions_submissionversion v)"""
 #: A mentor reviews while the pair is active; the mentor of a paused one reads alone (product.md §5).
 OF_ACTIVE_PAIR = f"""submission_id IN (
   SELECT s.id FROM public.missions_missionsubmission s
   JOIN public.mentorship_coordination_menteementorassignment a ON a.enrolment_id = s.enrolment_id
-  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""  # noqa: S608 - of constants alone
+  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""
 
 POLICIES = Policies(
     tenant={
         "missions_missionsubmission": (
             Allow(Role.STUDENT, "r", OWN),
-            Allow(Role.STUDENT, "c", HANDED_IN),
-            Allow(Role.STUDENT, "u", HANDS_IN, check=HANDED_IN),
+            Allow(Role.STUDENT, "c", f"{UNDECIDED} AND {HER_ENROLMENT}"),
+            Allow(Role.STUDENT, "u", HANDS_IN, check=UNDECIDED, columns=HANDING_IN),
             Allow(Role.MENTOR, "ru", MINE, columns=VERDICT),
             Allow(Role.DIRECTOR, "ru", DIRECTED, columns=VERDICT),
             *staff(),

@@ -36,9 +36,7 @@ def list_missions_of(enrolment: Enrolment | None) -> QuerySet[Mission]:
     """
     if enrolment is None:
         return Mission.objects.none()
-    own = Prefetch(
-        "submissions", MissionSubmission.objects.filter(enrolment=enrolment), to_attr="own_submissions"
-    )
+    own = Prefetch("submissions", MissionSubmission.objects.filter(enrolment=enrolment), to_attr="own_submissions")
     missions = Mission.objects.published().of_tracks([enrolment.cohort.track_id])
     return missions.prefetch_related(own).order_by("number", "id")
 
@@ -94,14 +92,12 @@ def latest_reviews(enrolment_ids: Iterable[UUID]) -> dict[UUID, MissionReview]:
     found = (
         MissionReview.objects.filter(submission__enrolment__in=enrolment_ids)
         .select_related("submission__mission")
-        .order_by("submission__enrolment", "-created_at", "-id")
-        .distinct("submission__enrolment")
+        .order_by("submission__enrolment_id", "-created_at", "-id")
+        .distinct("submission__enrolment_id")
     )
     return {review.submission.enrolment_id: review for review in found}
 
 
 def known_upload_paths(folder: str) -> set[str]:
     """Storage paths under `folder` that a file row names."""
-    return set(
-        SubmissionFile.objects.filter(content__startswith=f"{folder}/").values_list("content", flat=True)
-    )
+    return set(SubmissionFile.objects.filter(content__startswith=f"{folder}/").values_list("content", flat=True))

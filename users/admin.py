@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - importing it registers the page that is taken out here
+from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - registers the page taken out below
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
 from django.forms import ModelForm

@@ -46,6 +46,11 @@ FUNCTIONS = (
       p_digest bytea, p_user uuid, p_auth_version int, p_data text, p_expires timestamptz, p_must_create boolean)
     RETURNS boolean LANGUAGE plpgsql {DEFINER} AS $$
     BEGIN
+      -- Signing in acts as nobody yet; whoever acts as somebody saves sessions of her own.
+      IF current_setting('role') NOT IN ('app_anon', 'app_system') AND p_user IS DISTINCT FROM {UID}
+         AND p_user IS NOT NULL THEN
+        RAISE EXCEPTION 'a session of somebody else' USING ERRCODE = '42501';
+      END IF;
       IF p_must_create THEN
         INSERT INTO public.users_loginsession (key_digest, user_id, auth_version, data, expires_at)
         VALUES (p_digest, p_user, p_auth_version, p_data, p_expires) ON CONFLICT (key_digest) DO NOTHING;

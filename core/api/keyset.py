@@ -38,13 +38,13 @@ class Position:
 
 
 class RowKeysetPagination(KeysetPagination):
-    """`ordering` names columns of the model, all ascending or, each with a minus, all descending; the last is unique."""
+    """`ordering` names columns, all ascending or, each with a minus, all descending; the last is unique."""
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request = request
         self.base_url = request.build_absolute_uri()
         self.page_size = self.get_page_size(request) or self.max_page_size
-        self.ordering = tuple(self.get_ordering(request, queryset, view))
+        self.ordering = tuple(self.get_ordering(request, queryset, view))  # type: ignore[arg-type]
         self.position = self._position(request, queryset.model)
         is_backwards = self.position is not None and self.position.is_backwards
         found = list(self._rows(queryset)[: self.page_size + 1])
@@ -74,10 +74,8 @@ class RowKeysetPagination(KeysetPagination):
         here = Row(*(F(name) for name in self._columns))
         there = Row(*(Value(v, output_field=field) for v, field in zip(self.position.values, fields, strict=True)))
         if descends != self.position.is_backwards:
-            wanted, sign = LessThan(here, there), "-"
-        else:
-            wanted, sign = GreaterThan(here, there), ""
-        return queryset.filter(wanted).order_by(*(sign + name for name in self._columns))
+            return queryset.filter(LessThan(here, there)).order_by(*(f"-{name}" for name in self._columns))
+        return queryset.filter(GreaterThan(here, there)).order_by(*self._columns)
 
     def _position(self, request: Request, model: type[Model]) -> Position | None:
         text = request.query_params.get(self.cursor_query_param)
@@ -103,7 +101,7 @@ class RowKeysetPagination(KeysetPagination):
 
 def _fields(model: type[Model], names: Sequence[str]) -> list[Field[Any, Any]]:
     """The columns' fields; of a generated column, the field of what it holds."""
-    fields = [model._meta.get_field(name) for name in names]
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
     return [getattr(field, "output_field", field) for field in fields]
 
 

@@ -66,4 +66,4 @@ def acting_as(identity: Identity) -> Iterator[None]:
 def _tell_open_transaction(identity: Identity) -> None:
     connection = connections["default"]
     if connection.in_atomic_block and connection.connection is not None and not connection.needs_rollback:
-        connection.apply_identity(identity)
+        connection.apply_identity(identity)  # type: ignore[attr-defined]

@@ -70,9 +70,8 @@ def reset(existing: set[str]) -> Iterator[str]:
 def functions(policies: Policies) -> Iterator[str]:
     yield "SET LOCAL check_function_bodies = off"
     yield from policies.functions
-    yield "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC"
+    yield f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA app FROM PUBLIC, {ALL_ROLES}"
     for signature, roles in policies.execute.items():
-        yield f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC, {ALL_ROLES}"
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(role.database_role for role in roles)}"
 
 

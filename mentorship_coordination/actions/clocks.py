@@ -105,9 +105,7 @@ def as_spans(pauses: Iterable[SlaPause]) -> list[Pause]:
 
 def remaining_seconds(item: MentorWorkQueue, pauses: Iterable[SlaPause], at: datetime) -> int:
     """What is left of the item's budget at `at`, in counted seconds, never below 0."""
-    counted = business_seconds_between(
-        item.clock_started_at, at, calendar_of(item.calendar), as_spans(pauses)
-    )
+    counted = business_seconds_between(item.clock_started_at, at, calendar_of(item.calendar), as_spans(pauses))
     return max(0, item.budget_seconds - counted)
 
 

@@ -126,7 +126,9 @@ def _cross(at: datetime, limit: int) -> list[Crossing]:
 def _end_leases(at: datetime, limit: int) -> list[tuple[UUID, UUID | None]]:
     """Items whose holder did not come back are pending again; nothing of their place changes."""
     held = MentorWorkQueue.objects.filter(status=WorkStatus.IN_PROGRESS, lease_until__lte=at).order_by("lease_until")
-    expired = list(held.select_for_update(skip_locked=True, no_key=True).values_list("id", "mentor_id")[:limit])
+    expired: list[tuple[UUID, UUID | None]] = list(
+        held.select_for_update(skip_locked=True, no_key=True).values_list("id", "mentor_id")[:limit]
+    )
     MentorWorkQueue.objects.filter(pk__in=[item_id for item_id, _ in expired]).update(
         status=WorkStatus.PENDING, claimed_by=None, lease_until=None, updated_at=at, revision=F("revision") + 1
     )

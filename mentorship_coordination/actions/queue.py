@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -101,9 +102,9 @@ def open_work_item(
         started_at=started_at, budget_seconds=policy.budget_seconds, calendar=calendar_of(policy.calendar)
     )
     with connection.cursor() as cursor:
-        identity = [new_id(), type.value, reference_id, cycle, version, enrolment_id]
+        identity: list[Any] = [new_id(), type.value, reference_id, cycle, version, enrolment_id]
         words = [title[:LONGEST_TITLE], description]
-        level = [policy.priority, policy.pk, policy.calendar_id, policy.budget_seconds, started_at]
+        level: list[Any] = [policy.priority, policy.pk, policy.calendar_id, policy.budget_seconds, started_at]
         instants = [deadlines.warn_75_at, deadlines.warn_90_at, deadlines.due_at, at]
         cursor.execute(OPEN_ITEM, [*identity, *words, *level, *instants])
         item_id, mentor_id, is_new, has_changed = cursor.fetchone()
@@ -214,9 +215,7 @@ def apply_critical_flag(*, mentee_id: UUID, at: datetime) -> list[UUID]:
     Works on every open item, the pool's included; the ids of those that moved. Safe to call again.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT item_id, mentor_id, cohort_id FROM app.rank_items_of_mentee(%s, %s)", [mentee_id, at]
-        )
+        cursor.execute("SELECT item_id, mentor_id, cohort_id FROM app.rank_items_of_mentee(%s, %s)", [mentee_id, at])
         moved = cursor.fetchall()
     for item_id, mentor_id, cohort_id in moved:
         tell_responsible("ranked", item_id, mentor_id, () if mentor_id else directors_of_cohort(cohort_id))
@@ -234,12 +233,7 @@ def _close_all(
     reason: str = "",
 ) -> list[UUID]:
     by_id = by.pk if isinstance(by, User) else by
-    items = (
-        MentorWorkQueue.objects.about(type, reference_id)
-        .open()
-        .order_by("id")
-        .select_for_update(of=("self",))
-    )
+    items = MentorWorkQueue.objects.about(type, reference_id).open().order_by("id").select_for_update(of=("self",))
     closed = []
     for item in items:
         item.outcome, item.closed_reason = outcome, reason

@@ -36,6 +36,4 @@ def directors_of_cohort(cohort_id: UUID) -> list[UUID]:
 
 
 def directors_of_enrolment(enrolment_id: UUID) -> list[UUID]:
-    return list(
-        CohortDirector.objects.filter(cohort__enrolments=enrolment_id).values_list("user_id", flat=True)
-    )
+    return list(CohortDirector.objects.filter(cohort__enrolments=enrolment_id).values_list("user_id", flat=True))

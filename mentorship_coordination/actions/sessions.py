@@ -7,11 +7,11 @@ out; the locks keep two bookings from waiting for each other, and make budget an
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from psycopg2.extras import DateTimeTZRange
 
 from core.actions import action
@@ -26,7 +26,7 @@ from mentorship_coordination.actions.session_time import (
     span_of,
     take_time,
 )
-from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionStatus, SessionType
+from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
@@ -220,5 +220,3 @@ def _move(session: MentorSession, span: Span, *, by: User, at: datetime) -> None
         raise WeeklyCapacityReached
     take_time(session, span, mentees, by=by, capacity=capacity, at=at, participants=[])
     session.starts_at, session.ends_at, session.sequence = span.starts_at, span.ends_at, session.sequence + 1
-
-

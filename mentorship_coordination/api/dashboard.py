@@ -15,6 +15,7 @@ from core.api.etags import EntityTags
 from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
 from core.enums import Audience
 from core.tenancy.identity import Role
+from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.session_examples import SESSION
 from mentorship_coordination.api.session_serializers import SessionSerializer
 from mentorship_coordination.enums import FlagCategory, FlagState, Severity
@@ -155,7 +156,7 @@ class MentorDashboardView(EntityTags, APIView):
     )
     def get(self, request: Request) -> Response:
         at = clock.now()
-        dashboard = get_mentor_dashboard(request.user, at)
+        dashboard = get_mentor_dashboard(caller_of(request), at)
         return Response(MentorDashboardSerializer(dashboard, context={"at": at}).data)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from mentorship_coordination.actions.queue import (
     snooze_work_item,
 )
 from mentorship_coordination.api import queue_examples as examples
+from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.queue_serializers import (
     PRIORITIES,
     STATUSES,
@@ -77,7 +77,7 @@ class WorkItemFilters(StrictFilterSet):
 class QueuePages(RowKeysetPagination):
     """Open work in its order; finished work newest first."""
 
-    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> Sequence[str]:
+    def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:
         status = request.query_params.get("status")
         return FINISHED_FIRST if status in (WorkStatus.COMPLETED, WorkStatus.CANCELLED) else QUEUE_ORDER
 
@@ -92,7 +92,7 @@ class WorkQueueView(EntityTags, AtOneInstant, GenericAPIView[MentorWorkQueue]):
     queryset = MentorWorkQueue.objects.none()
 
     def get_queryset(self) -> WorkQueueQuerySet:
-        items = list_items_of_mentor(self.request.user.pk)
+        items = list_items_of_mentor(caller_of(self.request).pk)
         return items if "status" in self.request.query_params else items.filter(status__in=OPEN_STATUSES)
 
     @extend_schema(
@@ -122,7 +122,7 @@ class WorkItemView(EntityTags, AtOneInstant):
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
     def get(self, request: Request, item_id: UUID) -> Response:
-        item = get_item_of_mentor(item_id, request.user.pk)
+        item = get_item_of_mentor(item_id, caller_of(request).pk)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
 
@@ -139,7 +139,7 @@ class ClaimView(AtOneInstant):
         examples=[OpenApiExample("Taken", examples.CLAIMED, response_only=True)],
     )
     def post(self, request: Request, item_id: UUID) -> Response:
-        item = claim_work_item(item_id=item_id, by=request.user, at=self.at)
+        item = claim_work_item(item_id=item_id, by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
 
@@ -156,7 +156,7 @@ class ReleaseView(AtOneInstant):
         examples=[OpenApiExample("Given back", examples.RELEASED, response_only=True)],
     )
     def post(self, request: Request, item_id: UUID) -> Response:
-        item = release_work_item(item_id=item_id, by=request.user, at=self.at)
+        item = release_work_item(item_id=item_id, by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
 
@@ -179,7 +179,7 @@ class CompleteView(AtOneInstant):
         given = CompleteInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         item = complete_work_item(
-            item_id=item_id, outcome=given.validated_data["outcome"], by=request.user, at=self.at
+            item_id=item_id, outcome=given.validated_data["outcome"], by=caller_of(request), at=self.at
         )
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
@@ -202,9 +202,7 @@ class SnoozeView(AtOneInstant):
     def post(self, request: Request, item_id: UUID) -> Response:
         given = SnoozeInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        item = snooze_work_item(
-            item_id=item_id, until=given.validated_data["until"], by=request.user, at=self.at
-        )
+        item = snooze_work_item(item_id=item_id, until=given.validated_data["until"], by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
 
@@ -220,7 +218,7 @@ class SlaView(EntityTags, AtOneInstant):
         examples=[OpenApiExample("Friday afternoon to Monday morning", examples.SLA, response_only=True)],
     )
     def get(self, request: Request, item_id: UUID) -> Response:
-        item = get_item_of_mentor(item_id, request.user.pk)
+        item = get_item_of_mentor(item_id, caller_of(request).pk)
         return Response(SlaSerializer(explain_sla(item, self.at)).data)
 
 

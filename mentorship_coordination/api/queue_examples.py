@@ -25,12 +25,16 @@ ITEM = {
     "revision": 4,
     "why": ["Urgent: its time has run out.", "Priority high by its type."],
 }
-CLAIMED = ITEM | {"status": "in_progress", "priority": "high", "sla_remaining": 86400} | {
-    "lease_until": "2026-03-03T09:30:00Z",
-    "breached_at": None,
-    "revision": 2,
-    "why": ["Priority high by its type."],
-}
+CLAIMED = (
+    ITEM
+    | {"status": "in_progress", "priority": "high", "sla_remaining": 86400}
+    | {
+        "lease_until": "2026-03-03T09:30:00Z",
+        "breached_at": None,
+        "revision": 2,
+        "why": ["Priority high by its type."],
+    }
+)
 RELEASED = CLAIMED | {"status": "pending", "lease_until": None, "revision": 3}
 SNOOZED = RELEASED | {"snoozed_until": "2026-03-03T15:00:00Z"}
 COMPLETED = ITEM | {

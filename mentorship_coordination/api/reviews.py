@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.idempotency import IdempotentCreates
 from core.tenancy.identity import Role
+from mentorship_coordination.api.caller import caller_of
 from missions.actions import review_submission
 from missions.api import examples
 from missions.api.serializers import ReviewAnswerSerializer, ReviewInputSerializer, review_arguments
@@ -40,7 +41,7 @@ class MentorReviewView(IdempotentCreates, GenericAPIView[Any]):
         given = ReviewInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         review = review_submission(
-            submission_id=submission_id, by=request.user, at=clock.now(), **review_arguments(given.validated_data)
+            submission_id=submission_id, by=caller_of(request), at=clock.now(), **review_arguments(given.validated_data)
         )
         return Response(ReviewAnswerSerializer.of(review))
 

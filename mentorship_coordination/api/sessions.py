@@ -22,7 +22,6 @@ from core.api.instants import InstantFilter
 from core.api.pagination import KeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_outcomes import (
-    cancel_participation,
     cancel_session,
     complete_session,
     mark_no_show,
@@ -42,7 +41,6 @@ from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import (
     get_session,
     list_sessions_of_mentor,
-    list_sessions_of_student,
 )
 from users.models import User
 
@@ -239,9 +237,4 @@ urlpatterns = [
         name="mentor-session-complete",
     ),
     path("mentor/sessions/<uuid:session_id>/no-show", MentorNoShowView.as_view(), name="mentor-session-no-show"),
-    path(
-        "student/sessions/<uuid:session_id>/cancel",
-        StudentCancelView.as_view(),
-        name="student-session-cancel",
-    ),
 ]

@@ -89,6 +89,5 @@ class StudentCancelView(APIView):
 urlpatterns = [
     path("student/sessions", StudentSessionsView.as_view(), name="student-sessions"),
     path("student/sessions/<uuid:session_id>", StudentSessionView.as_view(), name="student-session"),
-        "student/sessions/<uuid:session_id>/cancel",
-        name="student-session-cancel",
+    path("student/sessions/<uuid:session_id>/cancel", StudentCancelView.as_view(), name="student-session-cancel"),
 ]

@@ -129,9 +129,7 @@ def list_recent_activity(mentor_id: UUID, at: datetime) -> list[Activity]:
 
 def _today_sessions(mentor: User, at: datetime) -> list[MentorSession]:
     start, end = day_of(mentor.timezone, at)
-    return list(
-        list_sessions_of_mentor(mentor.pk).filter(status__in=HELD, starts_at__lt=end, ends_at__gt=start)
-    )
+    return list(list_sessions_of_mentor(mentor.pk).filter(status__in=HELD, starts_at__lt=end, ends_at__gt=start))
 
 
 def _current_pairs(mentor_id: UUID, mentee_ids: set[UUID]) -> QuerySet[MenteeMentorAssignment]:
@@ -168,7 +166,8 @@ def _urgency(mentee: MenteeAtRisk) -> tuple[int, int, str, UUID]:
 
 def _rows(found: QuerySet[Any], **columns: Any) -> QuerySet[Any, dict[str, Any]]:
     """`found` as rows of the union: newest first, no more than can be shown."""
-    return found.annotate(**columns).order_by("-time").values(*COLUMNS)[:ACTIVITY_ROWS]
+    rows: QuerySet[Any, dict[str, Any]] = found.annotate(**columns).order_by("-time").values(*COLUMNS)
+    return rows[:ACTIVITY_ROWS]
 
 
 def _word(text: str) -> Value:
@@ -217,9 +216,7 @@ def _sessions(mentor_id: UUID, since: datetime) -> QuerySet[Any, dict[str, Any]]
 
 def _finished(mentor_id: UUID, since: datetime) -> QuerySet[Any, dict[str, Any]]:
     """Finished items but reviews, which the reviews themselves tell of."""
-    finished = MentorWorkQueue.objects.of_mentor(mentor_id).filter(
-        status=WorkStatus.COMPLETED, completed_at__gte=since
-    )
+    finished = MentorWorkQueue.objects.of_mentor(mentor_id).filter(status=WorkStatus.COMPLETED, completed_at__gte=since)
     return _rows(
         finished.exclude(type=WorkType.MISSION_REVIEW),
         action=Concat(_word("completed_"), "type", output_field=CharField()),

@@ -111,9 +111,7 @@ def count_for_director(director_id: UUID, at: datetime) -> DirectorCounters:
     counts = (
         MentorWorkQueue.objects.open()
         .filter(cohort__director_links__user=director_id)
-        .aggregate(
-            pool=Count("id", filter=Q(mentor__isnull=True)), overdue=Count("id", filter=Q(due_at__lt=at))
-        )
+        .aggregate(pool=Count("id", filter=Q(mentor__isnull=True)), overdue=Count("id", filter=Q(due_at__lt=at)))
     )
     return DirectorCounters(**counts)
 
@@ -128,7 +126,7 @@ def day_of(zone: str, at: datetime) -> tuple[datetime, datetime]:
 
 
 def remaining_seconds(item: MentorWorkQueue, at: datetime) -> int:
-    """Seconds until the item is due, negative when late; counted seconds while paused; of a finished item, at its end."""
+    """Seconds until the item is due, negative when late. While paused: counted ones; of a finished item: at its end."""
     if item.due_at is None:
         return item.remaining_seconds or 0
     return int((item.due_at - (item.completed_at or at)).total_seconds())

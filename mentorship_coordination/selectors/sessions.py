@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotVisible
-from mentorship_coordination.enums import SessionStatus, WorkType
+from mentorship_coordination.enums import ParticipantRole, SessionStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from users.models import User
@@ -49,6 +49,19 @@ class Span:
 
     def overlaps(self, other: Self) -> bool:
         return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """What a student needs to know to be there."""
+
+    id: UUID
+    title: str
+    type: str
+    mentor_name: str | None
+    starts_at: datetime
+    ends_at: datetime
+    meeting_url: str
 
 
 def session_budget(enrolment_ids: Iterable[UUID]) -> dict[UUID, SessionBudget]:
@@ -150,20 +163,28 @@ def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
     return list(ended.order_by("ends_at", "id").values_list("pk", flat=True)[:limit])
 
 
-def list_next_sessions(student_ids: Iterable[UUID], at: datetime) -> dict[UUID, MentorSession]:
-    """Each student's next or running session, by student id, group sessions included. Two queries."""
+def list_next_sessions(student_ids: Iterable[UUID], at: datetime) -> dict[UUID, NextSession]:
+    """Each student's next or running session, by student id, group sessions included. One query."""
     rows = (
         SessionParticipant.objects.filter(
             person__in=list(student_ids),
-            role="mentee",
+            role=ParticipantRole.MENTEE,
             is_active=True,
             session__status=SessionStatus.SCHEDULED,
             session__ends_at__gt=at,
         )
+        .annotate(mentor_name=_name_of("session__mentor_id"))
         .order_by("person_id", "session__starts_at", "session_id")
         .distinct("person_id")
-        .values_list("person_id", "session_id")
+        .values_list(
+            "person_id",
+            "session_id",
+            "session__title",
+            "session__type",
+            "mentor_name",
+            "session__starts_at",
+            "session__ends_at",
+            "session__meeting_url",
+        )
     )
-    of_student = dict(rows)
-    sessions = MentorSession.objects.annotate(mentor_name=_name_of("mentor_id")).in_bulk(set(of_student.values()))
-    return {student: sessions[session] for student, session in of_student.items()}
+    return {student: NextSession(*session) for student, *session in rows}

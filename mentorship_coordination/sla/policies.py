@@ -39,9 +39,7 @@ def get_policy(*, type: WorkType, enrolment_id: UUID) -> SlaPolicy:
     """
     track = Enrolment.objects.filter(pk=enrolment_id).values("cohort__track_id")[:1]
     policy = (
-        SlaPolicy.objects.filter(
-            Q(track__isnull=True) | Q(track_id=Subquery(track)), type=type, is_current=True
-        )
+        SlaPolicy.objects.filter(Q(track__isnull=True) | Q(track_id=Subquery(track)), type=type, is_current=True)
         .select_related("calendar")
         .order_by(F("track_id").asc(nulls_last=True))
         .first()
@@ -59,8 +57,7 @@ def calendar_of(row: BusinessCalendar | None) -> Calendar:
     windows = None
     if row.windows is not None:
         windows = tuple(
-            tuple((_minute(opens), _minute(closes)) for opens, closes in row.windows.get(day, ()))
-            for day in WEEKDAYS
+            tuple((_minute(opens), _minute(closes)) for opens, closes in row.windows.get(day, ())) for day in WEEKDAYS
         )
     return Calendar(zone=row.timezone, windows=windows, holidays=holidays)
 
@@ -70,8 +67,7 @@ def deadlines_of(
 ) -> Deadlines:
     """Deadlines of a clock that started at `started_at`. Raises CalendarError while a pause is open."""
     warn_75_at, warn_90_at, due_at = (
-        add_business(started_at, budget_seconds * percent // 100, calendar, pauses)
-        for percent in (75, 90, 100)
+        add_business(started_at, budget_seconds * percent // 100, calendar, pauses) for percent in (75, 90, 100)
     )
     return Deadlines(warn_75_at, warn_90_at, due_at)
 

@@ -55,9 +55,7 @@ def submitted(enrolment: Enrolment, mission: Mission, *, at: datetime = MONDAY, 
             updated_at=at,
         )
         for number in range(1, version + 1):
-            SubmissionVersion.objects.create(
-                submission=submission, number=number, cycle=1, text="Done.", created_at=at
-            )
+            SubmissionVersion.objects.create(submission=submission, number=number, cycle=1, text="Done.", created_at=at)
     return submission
 
 
@@ -119,6 +117,7 @@ def office_hours(zone: str = "America/New_York") -> BusinessCalendar:
 
 
 def seen(item_id: UUID | None) -> MentorWorkQueue:
+    assert item_id is not None
     with as_system():
         return MentorWorkQueue.objects.get(pk=item_id)
 

@@ -139,7 +139,9 @@ def test_by_cancelling_keeps_the_reason(cast: Cast) -> None:
         about = {"type": WorkType.GOAL_FEEDBACK, "reference_id": seen(item_id).reference_id}
         assert cancel_items_about(**about, reason="goal dropped", by=None, at=MONDAY) == [item_id]  # type: ignore[arg-type]
         assert cancel_items_about(**about, reason="again", by=None, at=MONDAY) == []  # type: ignore[arg-type]
-        assert cancel_items_about(type=WorkType.GOAL_FEEDBACK, reference_id=new_id(), reason="", by=None, at=MONDAY) == []
+        assert (
+            cancel_items_about(type=WorkType.GOAL_FEEDBACK, reference_id=new_id(), reason="", by=None, at=MONDAY) == []
+        )
     item = seen(item_id)
     assert (item.status, item.closed_reason, item.completed_by_id) == (WorkStatus.CANCELLED, "goal dropped", None)
     assert [news["kind"] for news in heard(cast.mentor)] == ["opened", "cancelled"]

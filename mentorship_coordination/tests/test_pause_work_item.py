@@ -88,9 +88,7 @@ def test_loses_no_fraction_of_a_second(cast: Cast) -> None:
         for turn in range(1, 5):
             moment = MONDAY + turn * HOUR + timedelta(microseconds=400_000)
             pause_work_item(item_id=item_id, reason=WAITING, by=cast.mentor, at=moment)
-            resume_work_item(
-                item_id=item_id, reason=WAITING, by=cast.mentor, at=moment + timedelta(milliseconds=250)
-            )
+            resume_work_item(item_id=item_id, reason=WAITING, by=cast.mentor, at=moment + timedelta(milliseconds=250))
     assert seen(item_id).due_at == DUE + timedelta(seconds=1)
 
 

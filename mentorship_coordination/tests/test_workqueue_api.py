@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from rest_framework.test import APIClient
@@ -14,11 +14,11 @@ from conftest import Cast
 from core import clock
 from core.enums import Rank
 from core.identifiers import new_id
-from mentorship_coordination.actions.assignments import AssignmentState, end_assignment
+from mentorship_coordination.actions.assignments import end_assignment
 from mentorship_coordination.actions.clocks import pause_work_item
 from mentorship_coordination.actions.priorities import prioritize_work_queue
 from mentorship_coordination.actions.queue import complete_work_item
-from mentorship_coordination.enums import PauseReason, WorkStatus, WorkType
+from mentorship_coordination.enums import AssignmentState, PauseReason, WorkStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.tests.queue_world import (
     HOUR,
@@ -111,9 +111,7 @@ def test_lists_what_is_open_late_first_and_paused_last(cast: Cast, api: Api) -> 
     late = open_item(cast.enrolment, started_at=MONDAY - 100 * HOUR)
     finished = open_item(cast.enrolment)
     with mentor_acting(cast.mentor):
-        pause_work_item(
-            item_id=paused, reason=PauseReason.DISPUTE, by=cast.mentor, at=MONDAY - 40 * HOUR
-        )
+        pause_work_item(item_id=paused, reason=PauseReason.DISPUTE, by=cast.mentor, at=MONDAY - 40 * HOUR)
         complete_work_item(item_id=finished, outcome="done", by=cast.mentor, at=MONDAY)
     open_item(cast.other_enrolment)
     prioritized(MONDAY)
@@ -168,7 +166,7 @@ def test_filters_by_what_it_reports(cast: Cast, api: Api) -> None:
 def test_refuses_what_it_does_not_know(cast: Cast, api: Api, query: str) -> None:
     answer = api(cast.mentor).get(f"{QUEUE}?{query}")
     assert answer.status_code == 400
-    assert [error["field"] for error in answer.json()["errors"]] == [query.split("=")[0]]
+    assert [error["field"] for error in answer.json()["errors"]] == [query.partition("=")[0]]
 
 
 def test_pages_through_the_order_and_back(cast: Cast, api: Api) -> None:
@@ -184,7 +182,7 @@ def test_pages_through_the_order_and_back(cast: Cast, api: Api) -> None:
             answer = client.get(url).json()
             pages.append([item["id"] for item in answer["results"]])
             previous, url = answer["previous"], answer["next"]
-        assert sum(pages, []) == order
+        assert list(chain(*pages)) == order
         assert [len(page) for page in pages] == [5, 5, 5, 5, 3]
         for page in reversed(pages[:-1]):
             answer = client.get(previous).json()
@@ -225,7 +223,8 @@ def test_lists_in_a_constant_number_of_queries(
     for _ in range(count):
         open_item(cast.enrolment)
     client = api(cast.mentor)
-    with django_assert_num_queries(2):
+    # The token, BEGIN, the page, COMMIT.
+    with django_assert_num_queries(4):
         answer = client.get(QUEUE)
     assert len(ids(answer)) == count
 
@@ -349,9 +348,7 @@ def test_explains_a_due_time_over_a_weekend(cast: Cast, api: Api) -> None:
 def test_explains_a_paused_item_up_to_now(cast: Cast, api: Api) -> None:
     item_id = open_item(cast.enrolment)
     with mentor_acting(cast.mentor):
-        pause_work_item(
-            item_id=item_id, reason=PauseReason.WAITING_ON_STUDENT, by=cast.mentor, at=MONDAY + 10 * HOUR
-        )
+        pause_work_item(item_id=item_id, reason=PauseReason.WAITING_ON_STUDENT, by=cast.mentor, at=MONDAY + 10 * HOUR)
     with at(MONDAY + 15 * HOUR):
         sla = api(cast.mentor).get(f"{QUEUE}/{item_id}/sla").json()
     assert [(s["seconds"], s["counts"], s["reason"]) for s in sla["spans"]] == [
@@ -403,8 +400,8 @@ def test_names_a_url_for_each_type_that_has_one(cast: Cast, api: Api) -> None:
     client = api(cast.mentor)
     urls = {item["type"]: item["reference_url"] for item in client.get(QUEUE).json()["results"]}
     assert urls["goal_feedback"] is None
-    for type in ("mission_review", "risk_flag"):
-        assert client.get(urlsplit(urls[type]).path).status_code == 200
+    for shown in ("mission_review", "risk_flag"):
+        assert client.get(urls[shown]).status_code == 200
     assert set(urls) == {"goal_feedback", "mission_review", "risk_flag"}
 
 

@@ -16,6 +16,7 @@ from missions import selectors
 from missions.api import examples
 from missions.api.caller import caller
 from missions.api.serializers import MissionDetailSerializer, MissionSerializer
+from missions.models import Mission
 
 
 class MissionPagination(KeysetPagination):
@@ -24,6 +25,7 @@ class MissionPagination(KeysetPagination):
 
 class MissionListView(EntityTags, GenericAPIView[Any]):
     acts_as = Role.STUDENT
+    queryset = Mission.objects.none()
     serializer_class = MissionSerializer
     pagination_class = MissionPagination
     filter_backends = (StrictFilterBackend,)

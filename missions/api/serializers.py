@@ -51,13 +51,9 @@ class ReviewInputSerializer(serializers.Serializer[Any]):
     """`approved` or `decision`; `approved: false` alone asks for changes. Yields `decision` alone."""
 
     score = serializers.IntegerField(min_value=0, max_value=HIGHEST_SCORE)
-    feedback = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=LONGEST_FEEDBACK
-    )
+    feedback = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_FEEDBACK)
     approved = serializers.BooleanField(required=False, allow_null=True, default=None)
-    decision = serializers.ChoiceField(
-        choices=Decision.choices, required=False, allow_null=True, default=None
-    )
+    decision = serializers.ChoiceField(choices=Decision.choices, required=False, allow_null=True, default=None)
     competencies = serializers.ListField(
         child=serializers.CharField(max_length=LONGEST_WORD),
         required=False,
@@ -87,9 +83,7 @@ class ReviewInputSerializer(serializers.Serializer[Any]):
 
 
 class DirectorReviewInputSerializer(ReviewInputSerializer):
-    reason = serializers.CharField(
-        max_length=LONGEST_REASON, help_text="Why a director decides instead of the mentor."
-    )
+    reason = serializers.CharField(max_length=LONGEST_REASON, help_text="Why a director decides instead of the mentor.")
 
 
 def review_arguments(checked: Mapping[str, Any]) -> dict[str, Any]:

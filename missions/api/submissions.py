@@ -54,8 +54,8 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         description=(
             "Text, web links and files of up to 10 MB each; at least one of them. Files need "
             "multipart/form-data. Versions are kept: handing in again while the submission waits adds a "
-            "version to the same cycle, and after changes were requested it opens the next one. A decided mission "
-            "answers 409."
+            "version to the same cycle, and after changes were requested it opens the next one. A decided "
+            "mission answers 409."
         ),
         request={
             "application/json": SubmissionInputSerializer,
@@ -70,9 +70,7 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
     def post(self, request: Request, mission_id: UUID) -> Response:
         given = SubmissionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        submitted = submit_mission(
-            mission_id=mission_id, by=caller(request), at=clock.now(), **given.validated_data
-        )
+        submitted = submit_mission(mission_id=mission_id, by=caller(request), at=clock.now(), **given.validated_data)
         submission = selectors.get_submission(submitted.pk)
         body = SubmissionDetailSerializer(submission, context={"acts_as": self.acts_as}).data
         location = reverse("submission", args=[submission.pk])

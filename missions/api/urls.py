@@ -20,9 +20,7 @@ urlpatterns = [
     path("missions/files/<uuid:file_id>", StudentFileView.as_view(), name="submission-file"),
     path("mentor/missions/<uuid:submission_id>", MentorSubmissionView.as_view(), name="mentor-submission"),
     path("mentor/files/<uuid:file_id>", MentorFileView.as_view(), name="mentor-submission-file"),
-    path(
-        "director/missions/<uuid:submission_id>", DirectorSubmissionView.as_view(), name="director-submission"
-    ),
+    path("director/missions/<uuid:submission_id>", DirectorSubmissionView.as_view(), name="director-submission"),
     path(
         "director/missions/<uuid:submission_id>/review",
         DirectorReviewView.as_view(),

@@ -131,9 +131,7 @@ def test_a_success_gives_the_tries_back(cast: Cast) -> None:
     assert answers == [401] * settings.LOGIN_FAILURES_ALLOWED + [429]
 
 
-def test_closes_an_address_that_tries_many_accounts(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
+def test_closes_an_address_that_tries_many_accounts(cast: Cast, monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.LOGIN_FAILURES_ALLOWED = 2
     monkeypatch.setattr("users.backends.make_password", len)
     for number in range(10):

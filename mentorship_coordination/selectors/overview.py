@@ -1,0 +1,150 @@
+"""What a director sees of her cohorts: who waits and why, who carries how much, what is late. Source: product.md §1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q
+
+from mentorship_coordination.enums import MatchRunState, Severity
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.flags import list_flags_of_cohorts
+from users.enums import EnrolmentState
+from users.models import Enrolment, User
+
+MOST_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """`blocked` counts mentors per blocking rule, as the cohort's newest run stored them; empty before any run."""
+
+    name: str
+    cohort: str
+    since: datetime
+    blocked: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One mentor's live pairs in the director's cohorts, her limit, and her open and late items there."""
+
+    name: str
+    mentees: int
+    limit: int
+    open_items: int
+    overdue: int
+
+    @property
+    def percent(self) -> int:
+        """Of her limit, at most 100; a limit of 0 is full."""
+        return min(100, round(100 * self.mentees / self.limit)) if self.limit else 100
+
+
+@dataclass(frozen=True, slots=True)
+class LateItem:
+    title: str
+    mentee: str
+    mentor: str | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    cohorts: int
+    unmatched_count: int
+    unmatched: list[Unmatched]
+    loads: list[Load]
+    items: list[LateItem]
+    flags: list[MentorFlag]
+
+
+def get_overview(cohort_ids: list[UUID], at: datetime) -> Overview:
+    """The lists hold at most 50 rows each, the worst first; `unmatched_count` counts them all. Seven queries."""
+    count, unmatched = list_unmatched(cohort_ids)
+    return Overview(
+        cohorts=len(cohort_ids),
+        unmatched_count=count,
+        unmatched=unmatched,
+        loads=list_loads(cohort_ids, at),
+        items=list_late_or_pooled(cohort_ids, at),
+        flags=list_serious_flags(cohort_ids),
+    )
+
+
+def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
+    """How many active enrolments have no primary mentor, and the longest waiting of them. Three queries."""
+    taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
+    waiting = Enrolment.objects.filter(
+        ~Exists(taken), cohort__in=cohort_ids, state=EnrolmentState.ACTIVE, student__is_active=True
+    )
+    rows = list(waiting.select_related("student", "cohort").order_by("enrolled_at", "id")[:MOST_ROWS])
+    reasons = _last_reasons(cohort_ids, [each.pk for each in rows])
+    return waiting.count(), [
+        Unmatched(each.student.name, each.cohort.name, each.enrolled_at, reasons.get(each.pk, {})) for each in rows
+    ]
+
+
+def _last_reasons(cohort_ids: list[UUID], enrolment_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
+    decided = (MatchRunState.DRAFT, MatchRunState.PUBLISHED)
+    newest = (
+        MatchRun.objects.filter(cohort=OuterRef("cohort"), state__in=decided)
+        .order_by("-created_at", "-id")
+        .values("pk")
+    )
+    proposals = MatchProposal.objects.filter(
+        cohort__in=cohort_ids, enrolment__in=enrolment_ids, mentor__isnull=True, run=newest[:1]
+    )
+    return dict(proposals.values_list("enrolment_id", "blocked"))
+
+
+def list_loads(cohort_ids: list[UUID], at: datetime) -> list[Load]:
+    """Mentors with live pairs in these cohorts, the most late items first, then the fullest. Three queries."""
+    pairs = dict(
+        MenteeMentorAssignment.objects.live()
+        .filter(cohort__in=cohort_ids)
+        .order_by()
+        .values_list("mentor")
+        .annotate(n=Count("id"))
+    )
+    items = {
+        mentor: (open_items, overdue)
+        for mentor, open_items, overdue in MentorWorkQueue.objects.open()
+        .filter(cohort__in=cohort_ids, mentor__isnull=False)
+        .order_by()
+        .values_list("mentor")
+        .annotate(open_items=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
+    }
+    mentors = User.objects.filter(pk__in=pairs).order_by("name", "id")
+    loads = [Load(each.name, pairs[each.pk], each.mentor_max_mentees, *items.get(each.pk, (0, 0))) for each in mentors]
+    return sorted(loads, key=lambda load: (-load.overdue, -load.percent))[:MOST_ROWS]
+
+
+def list_late_or_pooled(cohort_ids: list[UUID], at: datetime) -> list[LateItem]:
+    """Open items that are late or that nobody has, in the order of work. One query."""
+    items = (
+        MentorWorkQueue.objects.open()
+        .filter(Q(mentor__isnull=True) | Q(due_at__lt=at), cohort__in=cohort_ids)
+        .select_related("mentee", "mentor")
+        .in_order()
+    )
+    return [
+        LateItem(
+            each.title,
+            each.mentee.name if each.mentee else "A former student",
+            each.mentor.name if each.mentor else None,
+            each.due_at,
+        )
+        for each in items[:MOST_ROWS]
+    ]
+
+
+def list_serious_flags(cohort_ids: list[UUID]) -> list[MentorFlag]:
+    """Unresolved flags of severity high and critical with `mentee_name` and `mentor_name`, worst first."""
+    unresolved = list_flags_of_cohorts(cohort_ids).filter(severity__gte=Severity.HIGH, resolved_at__isnull=True)
+    return list(unresolved.prefetch_related(None)[:MOST_ROWS])

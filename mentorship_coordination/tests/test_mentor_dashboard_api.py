@@ -1,0 +1,334 @@
+"""The mentor's dashboard …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+from rest_framework.test import APIClient
+
+from conftest import Cast
+from core.enums import Audience
+from core.stream.snapshots import read_snapshot
+from core.tenancy.identity import Identity, Role, acting_as
+from mentorship_coordination.actions.queue import complete_work_item
+from mentorship_coordination.enums import (
+    FlagCategory,
+    FlagState,
+    ParticipantRole,
+    SessionStatus,
+    SessionType,
+    Severity,
+    WorkType,
+)
+from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.tests.queue_world import HOUR, MONDAY, at, mentor_acting, open_item, submitted
+from missions.models import MissionReview
+from student_dashboard.models import StudentDashboard
+from tests import factories
+from tests.database import as_system
+from users.models import Enrolment, User
+
+Api = Callable[[User | None], APIClient]
+URL = "/api/v1/mentor/dashboard"
+DAY = timedelta(days=1)
+
+
+def session(
+    cast: Cast, starts_at: datetime, *, status: SessionStatus = SessionStatus.SCHEDULED, **changes: Any
+) -> MentorSession:
+    ends_at = starts_at + timedelta(minutes=45)
+    values = {
+        "mentor": cast.mentor,
+        "mentee": cast.student,
+        "enrolment": cast.enrolment,
+        "assignment": cast.assignment,
+        "cohort": cast.cohort,
+        "title": "Weekly talk",
+        "type": SessionType.ONE_ON_ONE,
+        "status": status,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "created_at": MONDAY - 30 * DAY,
+        "updated_at": MONDAY - 30 * DAY,
+    }
+    with as_system():
+        created = MentorSession.objects.create(**(values | changes))
+        for person, role in ((cast.mentor, ParticipantRole.MENTOR), (cast.student, ParticipantRole.MENTEE)):
+            SessionParticipant.objects.create(
+                session=created,
+                person=person,
+                role=role,
+                during=(starts_at, ends_at),
+                is_active=status == SessionStatus.SCHEDULED,
+            )
+    return created
+
+
+def flag(enrolment: Enrolment, mentor: User, severity: Severity, **changes: Any) -> MentorFlag:
+    values = {
+        "mentee": enrolment.student,
+        "enrolment": enrolment,
+        "cohort": enrolment.cohort,
+        "mentor": mentor,
+        "author": mentor,
+        "severity": severity,
+        "reason": "Gone silent.",
+        "created_at": MONDAY,
+        "updated_at": MONDAY,
+    }
+    with as_system():
+        return MentorFlag.objects.create(**(values | changes))
+
+
+def second_mentee(cast: Cast, name: str) -> Enrolment:
+    with as_system():
+        enrolment = factories.EnrolmentFactory(cohort=cast.cohort, student__name=name)
+        factories.AssignmentFactory(enrolment=enrolment, mentor=cast.mentor)
+        return enrolment
+
+
+def in_zone(person: User, zone: str) -> None:
+    with as_system():
+        User.objects.filter(pk=person.pk).update(timezone=zone)
+
+
+def dashboard(api: Api, mentor: User, moment: datetime) -> dict[str, Any]:
+    with at(moment):
+        answer = api(mentor).get(URL)
+    assert answer.status_code == 200
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def test_is_empty_for_a_mentor_without_anything(cast: Cast, api: Api) -> None:
+    assert dashboard(api, cast.mentor, MONDAY) == {
+        "work_queue": {"overdue": 0, "today": 0, "high_priority": 0, "total_pending": 0},
+        "today_sessions": [],
+        "at_risk_mentees": [],
+        "capacity": {"weekly_slots": "0/10", "used": 0, "limit": 10, "next_available": None},
+        "recent_activity": [],
+    }
+
+
+def test_counts_the_queue_with_today_in_the_mentors_zone(cast: Cast, api: Api) -> None:
+    """In Kathmandu (+05:45) Monday 14:00 UTC is 19:45: items due by 18:15 UTC are due today, later ones tomorrow."""
+    in_zone(cast.mentor, "Asia/Kathmandu")
+    midnight = datetime(2026, 1, 5, 18, 15, tzinfo=UTC)
+    for due in (MONDAY - 30 * HOUR, MONDAY - HOUR, midnight - HOUR, midnight, midnight + 30 * HOUR):
+        open_item(cast.enrolment, started_at=due - 72 * HOUR)
+    open_item(cast.enrolment, type=WorkType.RISK_FLAG, started_at=MONDAY + 2 * DAY, at=MONDAY)
+    open_item(cast.other_enrolment)
+    assert dashboard(api, cast.mentor, MONDAY)["work_queue"] == {
+        "overdue": 2,
+        "today": 2,
+        "high_priority": 1,
+        "total_pending": 6,
+    }
+
+
+def test_shows_todays_sessions_in_the_mentors_zone(cast: Cast, api: Api) -> None:
+    in_zone(cast.mentor, "America/New_York")
+    day = datetime(2026, 1, 5, 5, 0, tzinfo=UTC)
+    session(cast, day - HOUR)
+    first = session(cast, day)
+    last = session(cast, day + DAY - timedelta(minutes=15))
+    session(cast, day + DAY + timedelta(minutes=30))
+    session(cast, day + 3 * HOUR, status=SessionStatus.CANCELLED_BY_MENTOR, closed_at=MONDAY - 20 * DAY)
+    found = dashboard(api, cast.mentor, MONDAY)["today_sessions"]
+    assert [each["id"] for each in found] == [str(first.pk), str(last.pk)]
+    assert found[0]["start_time"] == "2026-01-05T05:00:00Z"
+    assert (found[0]["mentee"], found[0]["mentee_name"]) == (str(cast.student.pk), "Mina Okafor")
+
+
+def test_shows_the_week_as_used_of_limit(cast: Cast, api: Api) -> None:
+    session(cast, MONDAY + HOUR)
+    session(cast, MONDAY + 6 * DAY)
+    session(cast, MONDAY + 7 * DAY)
+    session(cast, MONDAY - HOUR, status=SessionStatus.CANCELLED_BY_MENTOR, closed_at=MONDAY - 20 * DAY)
+    assert dashboard(api, cast.mentor, MONDAY)["capacity"] == {
+        "weekly_slots": "2/10",
+        "used": 2,
+        "limit": 10,
+        "next_available": None,
+    }
+
+
+def test_names_mentees_with_flags_or_overdue_work_worst_first(cast: Cast, api: Api) -> None:
+    quiet, late = second_mentee(cast, "Quiet Quinn"), second_mentee(cast, "Late Lena")
+    worst = flag(cast.enrolment, cast.mentor, Severity.HIGH, category=FlagCategory.ENGAGEMENT)
+    flag(cast.enrolment, cast.mentor, Severity.LOW, category=FlagCategory.ACADEMIC)
+    flag(quiet, cast.mentor, Severity.HIGH, state=FlagState.RESOLVED, resolved_at=MONDAY)
+    flag(cast.other_enrolment, cast.other_mentor, Severity.CRITICAL)
+    open_item(late, started_at=MONDAY - 80 * HOUR)
+    open_item(quiet)
+    with as_system():
+        StudentDashboard.objects.update_or_create(
+            student=cast.student, defaults={"readiness": "61.50", "trend_7d": "-4.25", "enrolment": cast.enrolment}
+        )
+    assert dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"] == [
+        {
+            "mentee_id": str(cast.student.pk),
+            "name": "Mina Okafor",
+            "readiness": 61.5,
+            "readiness_trend": -4.25,
+            "habit_streak": None,
+            "flag": {
+                "id": str(worst.pk),
+                "severity": "high",
+                "category": "engagement",
+                "reason": "Gone silent.",
+                "state": "open",
+                "created_at": "2026-01-05T14:00:00Z",
+            },
+            "unresolved_flags": 2,
+            "overdue_items": 0,
+        },
+        {
+            "mentee_id": str(late.student_id),
+            "name": "Late Lena",
+            "readiness": None,
+            "readiness_trend": None,
+            "habit_streak": None,
+            "flag": None,
+            "unresolved_flags": 0,
+            "overdue_items": 1,
+        },
+    ]
+
+
+def test_tells_what_happened_in_the_last_seven_days_newest_first(cast: Cast, api: Api) -> None:
+    submission = submitted(cast.enrolment, cast.mission, at=MONDAY - 2 * DAY)
+    with as_system():
+        MissionReview.objects.create(
+            submission=submission,
+            version=submission.versions.get(),
+            reviewer=cast.mentor,
+            decision="approved",
+            score=90,
+            created_at=MONDAY - DAY,
+        )
+    held = session(
+        cast,
+        MONDAY - 4 * DAY,
+        status=SessionStatus.COMPLETED,
+        closed_at=MONDAY - 3 * DAY,
+        created_at=MONDAY - 20 * DAY,
+    )
+    item_id = open_item(cast.enrolment, started_at=MONDAY - 6 * DAY)
+    with mentor_acting(cast.mentor):
+        complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=MONDAY - 5 * DAY)
+    session(
+        cast,
+        MONDAY - 10 * DAY,
+        status=SessionStatus.COMPLETED,
+        closed_at=MONDAY - 7 * DAY - HOUR,
+        created_at=MONDAY - 20 * DAY,
+    )
+    person = {"mentee": "Mina Okafor", "mentee_id": str(cast.student.pk)}
+    mission = {"title": cast.mission.title, "reference_id": str(submission.pk)}
+    assert dashboard(api, cast.mentor, MONDAY)["recent_activity"] == [
+        {**person, "action": "approved", "time": "2026-01-04T14:00:00Z", **mission},
+        {**person, "action": "submitted", "time": "2026-01-03T14:00:00Z", **mission},
+        {
+            **person,
+            "action": "session_completed",
+            "time": "2026-01-02T14:00:00Z",
+            "title": "Weekly talk",
+            "reference_id": str(held.pk),
+        },
+        {
+            **person,
+            "action": "completed_goal_feedback",
+            "time": "2025-12-31T14:00:00Z",
+            "title": "Talk about the goal",
+            "reference_id": str(item_id),
+        },
+    ]
+
+
+def test_shows_twenty_rows_of_activity_at_most(cast: Cast, api: Api) -> None:
+    for number in range(25):
+        session(cast, MONDAY + DAY + number * HOUR, created_at=MONDAY - number * timedelta(minutes=1))
+    activity = dashboard(api, cast.mentor, MONDAY)["recent_activity"]
+    assert len(activity) == 20
+    assert activity[0]["time"] == "2026-01-05T14:00:00Z"
+    assert activity[-1]["time"] == "2026-01-05T13:41:00Z"
+
+
+@pytest.mark.parametrize("mentees", [1, 20])
+def test_takes_a_constant_number_of_queries(cast: Cast, api: Api, django_assert_num_queries: Any, mentees: int) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=50)
+    for number in range(mentees):
+        enrolment = second_mentee(cast, f"Mentee {number}")
+        flag(enrolment, cast.mentor, Severity.MEDIUM)
+        open_item(enrolment, started_at=MONDAY - 80 * HOUR)
+        submitted(enrolment, cast.mission)
+        session(cast, MONDAY - 10 * HOUR + number * timedelta(minutes=45))
+    client = api(cast.mentor)
+    # Eight of its own, the token, BEGIN and COMMIT.
+    with at(MONDAY), django_assert_num_queries(11):
+        body = client.get(URL).json()
+    assert len(body["at_risk_mentees"]) == mentees
+    assert len(body["today_sessions"]) >= min(mentees, 15)
+
+
+def test_carries_a_tag_that_answers_304(cast: Cast, api: Api) -> None:
+    open_item(cast.enrolment)
+    client = api(cast.mentor)
+    with at(MONDAY):
+        tag = client.get(URL)["ETag"]
+    with at(MONDAY + HOUR):
+        unchanged = client.get(URL, headers={"If-None-Match": tag})
+    with at(MONDAY + 80 * HOUR):
+        changed = client.get(URL, headers={"If-None-Match": tag})
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize("url", [URL, f"{URL}/stream"])
+def test_is_closed_to_the_signed_out_and_to_others(cast: Cast, api: Api, url: str) -> None:
+    assert api(None).get(url).status_code == 401
+    assert api(cast.student).get(url).status_code == 403
+    assert api(cast.director).get(url).status_code == 403
+
+
+def test_shows_nothing_of_another_mentors_mentees(cast: Cast, api: Api) -> None:
+    flag(cast.enrolment, cast.mentor, Severity.CRITICAL)
+    open_item(cast.enrolment, started_at=MONDAY - 80 * HOUR)
+    submitted(cast.enrolment, cast.mission)
+    session(cast, MONDAY)
+    body = dashboard(api, cast.other_mentor, MONDAY)
+    assert body["work_queue"]["total_pending"] == 0
+    assert (body["today_sessions"], body["at_risk_mentees"], body["recent_activity"]) == ([], [], [])
+    assert body["capacity"]["used"] == 0
+
+
+def test_streams_one_snapshot_where_nothing_else_serves_the_path(cast: Cast, api: Api) -> None:
+    item_id = open_item(cast.enrolment)
+    with at(MONDAY + 80 * HOUR):
+        answer = api(cast.mentor).get(f"{URL}/stream", headers={"Accept": "text/event-stream"})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/event-stream")
+    lines = answer.content.decode().splitlines()
+    assert "retry: 5000" in lines
+    assert "id: 1" in lines
+    assert "event: snapshot" in lines
+    counters = '{"high_priority":0,"overdue":1,"today":1,"total_pending":1}'
+    assert f'data: {{"work_queue":{counters}}}' in lines
+    assert item_id is not None
+
+
+def test_gives_directors_a_snapshot_of_pool_and_overdue(cast: Cast) -> None:
+    open_item(cast.enrolment, started_at=MONDAY - 80 * HOUR)
+    with as_system():
+        unmatched = factories.EnrolmentFactory(cohort=cast.cohort)
+    open_item(unmatched, started_at=MONDAY)
+    open_item(cast.other_enrolment)
+    with at(MONDAY), acting_as(Identity(Role.DIRECTOR, cast.director.pk)), transaction.atomic():
+        snapshot = read_snapshot((Audience.DIRECTOR, cast.director.pk))
+    assert snapshot.data == '{"work_queue":{"overdue":1,"pool":1}}'

@@ -1,0 +1,53 @@
+"""The mentor's first page: what is next, today, who needs her, the week, what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from core import clock
+from core.enums import Audience
+from core.tenancy.identity import Role
+from core.web import page, stream_of
+from mentorship_coordination.selectors.dashboard import Activity, get_mentor_dashboard
+from mentorship_coordination.selectors.queue import list_items_of_mentor
+from mentorship_coordination.web.people import person_of
+from mentorship_coordination.web.rows import rows_of
+from mentorship_coordination.web.words import action_words
+
+NEXT_ROWS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityLine:
+    time: datetime
+    mentee: str
+    words: str
+    title: str
+
+
+@page(Role.MENTOR)
+@require_safe
+def mentor_page(request: HttpRequest) -> HttpResponse:
+    mentor, at = person_of(request), clock.now()
+    stream = stream_of(Audience.MENTOR)
+    items = list_items_of_mentor(mentor.pk).open().in_order()[:NEXT_ROWS]
+    dashboard = get_mentor_dashboard(mentor, at)
+    context = {
+        **stream,
+        "now": at,
+        "mentor": mentor,
+        "rows": rows_of(items, at),
+        "dashboard": dashboard,
+        "activity": [_line(each) for each in dashboard.recent_activity],
+    }
+    return render(request, "mentorship_coordination/mentor.html", context)
+
+
+def _line(activity: Activity) -> ActivityLine:
+    who = activity.mentee or ("A group" if activity.mentee_id is None else "A former mentee")
+    return ActivityLine(activity.time, who, action_words(activity.action), activity.title)

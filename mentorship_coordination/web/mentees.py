@@ -1,0 +1,131 @@
+"""The mentor's mentees: the list, and one of them with the forms that book and flag."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.views.decorators.http import require_POST, require_safe
+
+from core import clock
+from core.api.problems import status_of
+from core.enums import Audience
+from core.errors import DomainError, NotPermitted, NotVisible
+from core.tenancy.identity import Role
+from core.web import add_refusal, page, stream_of
+from mentorship_coordination.actions.flags import raise_flag
+from mentorship_coordination.actions.sessions import book_session
+from mentorship_coordination.enums import SessionType
+from mentorship_coordination.selectors.mentees import get_cockpit, list_mentees
+from mentorship_coordination.selectors.queue import list_items_of_mentor
+from mentorship_coordination.web.forms import FlagForm, SessionForm
+from mentorship_coordination.web.people import person_of
+from mentorship_coordination.web.rows import rows_of
+from mentorship_coordination.web.words import state_words
+
+TIMELINE_ROWS = 15
+SESSION_ROWS = 6
+
+
+@page(Role.MENTOR)
+@require_safe
+def mentees_page(request: HttpRequest) -> HttpResponse:
+    mentor = person_of(request)
+    pairs = list_mentees(mentor.pk, clock.now()).order_by("mentee__name", "id")
+    return render(request, "mentorship_coordination/mentees.html", {"pairs": list(pairs)})
+
+
+@page(Role.MENTOR)
+@require_safe
+def mentee_page(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
+    return _show(request, mentee_id)
+
+
+@page(Role.MENTOR)
+@require_POST
+def book(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
+    form = SessionForm(request.POST)
+    if not form.is_valid():
+        return _show(request, mentee_id, session_form=form, status=400)
+    given = form.cleaned_data
+    try:
+        session = book_session(
+            mentee_id=mentee_id,
+            title=given["title"],
+            starts_at=given["start_time"],
+            duration_minutes=given["duration_minutes"],
+            type=SessionType(given["type"]),
+            by=person_of(request),
+            at=clock.now(),
+        )
+    except (NotVisible, NotPermitted):
+        raise
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        _add_alternatives(form, refusal)
+        return _show(request, mentee_id, session_form=form, status=status_of(refusal))
+    when = date_format(timezone.localtime(session.starts_at), "l j F, H:i")
+    messages.success(request, f"Booked: {session.title}, {when}.")
+    return redirect("mentee-page", mentee_id)
+
+
+@page(Role.MENTOR)
+@require_POST
+def flag(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
+    form = FlagForm(request.POST)
+    if not form.is_valid():
+        return _show(request, mentee_id, flag_form=form, status=400)
+    try:
+        raise_flag(mentee_id=mentee_id, by=person_of(request), at=clock.now(), **form.cleaned_data)
+    except (NotVisible, NotPermitted):
+        raise
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        return _show(request, mentee_id, flag_form=form, status=status_of(refusal))
+    messages.success(request, "The flag is raised.")
+    return redirect("mentee-page", mentee_id)
+
+
+def _add_alternatives(form: SessionForm, refusal: DomainError) -> None:
+    """Free times nearby, as the refusal names them, in the mentor's zone."""
+    offered = refusal.extra.get("alternatives")
+    if not isinstance(offered, list) or not offered:
+        return
+    starts = [each["start_time"] if isinstance(each, dict) else each for each in offered]
+    times = [parse_datetime(each) if isinstance(each, str) else each for each in starts]
+    words = [date_format(timezone.localtime(time), "D j M, H:i") for time in times if time is not None]
+    form.add_error("start_time", f"Free instead: {'; '.join(words)}.")
+
+
+def _show(
+    request: HttpRequest,
+    mentee_id: UUID,
+    *,
+    session_form: SessionForm | None = None,
+    flag_form: FlagForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    mentor, at = person_of(request), clock.now()
+    stream = stream_of(Audience.MENTOR)
+    cockpit = get_cockpit(mentor_id=mentor.pk, mentee_id=mentee_id)
+    items = list_items_of_mentor(mentor.pk).open().filter(mentee=mentee_id).in_order()
+    context = {
+        **stream,
+        "now": at,
+        "cockpit": cockpit,
+        "mentee": cockpit.assignment.mentee,
+        "rows": rows_of(items, at),
+        "submissions": [(each, state_words(each.state)) for each in cockpit.submissions],
+        "sessions": cockpit.sessions[:SESSION_ROWS],
+        "timeline": cockpit.timeline[:TIMELINE_ROWS],
+        "session_form": session_form or SessionForm(),
+        "flag_form": flag_form or FlagForm(),
+        "books": session_form is not None,
+        "flags": flag_form is not None,
+    }
+    return render(request, "mentorship_coordination/mentee.html", context, status=status)

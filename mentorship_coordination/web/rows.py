@@ -1,0 +1,69 @@
+"""A work item as a line on a page: plain values, nothing lazy (house style: templates get values)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from core.enums import Rank
+from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, WorkType
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.queue import reasons_in_words
+from mentorship_coordination.web.words import due_level, due_words
+
+TYPE_WORDS = {
+    WorkType.MISSION_REVIEW: "review",
+    WorkType.SESSION_NOTES: "session notes",
+    WorkType.GOAL_FEEDBACK: "goal feedback",
+    WorkType.RISK_FLAG: "risk",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    id: UUID
+    url: str
+    mentee: str
+    title: str
+    kind: str
+    is_urgent: bool
+    is_taken: bool
+    is_finished_here: bool
+    due_at: datetime | None
+    due: str
+    level: str
+    why: str
+
+
+def url_of(item: MentorWorkQueue) -> str:
+    """The page on which the mentor does this work."""
+    if item.type == WorkType.MISSION_REVIEW:
+        return reverse("review-page", args=[item.reference_id])
+    return reverse("mentee-page", args=[item.mentee_id])
+
+
+def rows_of(items: Iterable[MentorWorkQueue], at: datetime) -> list[QueueRow]:
+    """`items` come with their mentees. Read inside the request's transaction."""
+    return [_row(item, at) for item in items]
+
+
+def _row(item: MentorWorkQueue, at: datetime) -> QueueRow:
+    kind = WorkType(item.type)
+    return QueueRow(
+        id=item.pk,
+        url=url_of(item),
+        mentee=item.mentee.name if item.mentee else "A former mentee",
+        title=item.title.removeprefix("Review: "),
+        kind=TYPE_WORDS[kind],
+        is_urgent=item.rank == Rank.URGENT,
+        is_taken=item.claimed_by_id is not None,
+        is_finished_here=kind not in FINISHED_BY_OWN_ACTION,
+        due_at=item.due_at,
+        due=due_words(item.due_at, at),
+        level=due_level(item.due_at, at),
+        why=" ".join(reasons_in_words(item)),
+    )

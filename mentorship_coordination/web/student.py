@@ -1,0 +1,131 @@
+"""The student's pages: where she stands, and handing in a mission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core import clock
+from core.api.problems import status_of
+from core.enums import Audience
+from core.errors import DomainError, NotPermitted, NotVisible
+from core.tenancy.identity import Role
+from core.web import add_refusal, page, stream_of
+from mentorship_coordination.selectors.mentees import find_current_assignment
+from mentorship_coordination.selectors.sessions import list_next_sessions
+from mentorship_coordination.web.forms import HandInForm
+from mentorship_coordination.web.people import person_of
+from mentorship_coordination.web.submissions import Submission, submission_of
+from mentorship_coordination.web.words import state_words
+from missions.actions import submit_mission
+from missions.enums import OPEN_TO_SUBMIT
+from missions.models import Mission
+from missions.selectors import (
+    find_active_enrolment,
+    get_mission_of,
+    get_submission,
+    latest_reviews,
+    list_missions_of,
+)
+from student_dashboard.selectors import find_dashboard, has_pending_refresh
+from users.models import Enrolment
+
+NOT_STARTED = "not_started"
+
+
+@dataclass(frozen=True, slots=True)
+class MissionLine:
+    id: UUID
+    number: int
+    title: str
+    state: str
+    words: str
+    score: int | None
+
+
+@page(Role.STUDENT)
+@require_safe
+def student_page(request: HttpRequest) -> HttpResponse:
+    student, at = person_of(request), clock.now()
+    stream = stream_of(Audience.STUDENT)
+    enrolment = find_active_enrolment(student.pk)
+    dashboard = find_dashboard(student.pk)
+    context = {
+        **stream,
+        "pair": find_current_assignment(student.pk),
+        "cohort": enrolment.cohort if enrolment else None,
+        "missions": [_line(each) for each in list_missions_of(enrolment)],
+        "session": list_next_sessions([student.pk], at).get(student.pk),
+        "feedback": _latest_feedback(enrolment),
+        "dashboard": dashboard,
+        "figures": (dashboard.sections if dashboard else {}).get("missions"),
+        "is_refreshing": has_pending_refresh(),
+    }
+    return render(request, "mentorship_coordination/student.html", context)
+
+
+def _line(mission: Mission) -> MissionLine:
+    own: list[Any] = mission.own_submissions  # type: ignore[attr-defined]
+    state = own[0].state if own else NOT_STARTED
+    return MissionLine(
+        mission.pk, mission.number, mission.title, state, state_words(state), own[0].score if own else None
+    )
+
+
+def _latest_feedback(enrolment: Enrolment | None) -> dict[str, Any] | None:
+    review = latest_reviews([enrolment.pk]).get(enrolment.pk) if enrolment else None
+    if review is None:
+        return None
+    return {
+        "mission_id": review.submission.mission_id,
+        "title": review.submission.mission.title,
+        "state": review.decision,
+        "words": state_words(review.decision),
+        "score": review.score,
+        "text": review.feedback,
+        "at": review.created_at,
+    }
+
+
+@page(Role.STUDENT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def mission_page(request: HttpRequest, mission_id: UUID) -> HttpResponse:
+    if request.method != "POST":
+        return _show(request, mission_id, HandInForm())
+    form = HandInForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, mission_id, form, status=400)
+    try:
+        submission = submit_mission(mission_id=mission_id, by=person_of(request), at=clock.now(), **form.cleaned_data)
+    except (NotVisible, NotPermitted):
+        raise
+    except DomainError as refusal:
+        add_refusal(form, refusal)
+        return _show(request, mission_id, form, status=status_of(refusal))
+    messages.success(request, f"Version {submission.version} is handed in. Your mentor has been told.")
+    return redirect("mission-page", mission_id)
+
+
+def _show(request: HttpRequest, mission_id: UUID, form: HandInForm, *, status: int = 200) -> HttpResponse:
+    stream = stream_of(Audience.STUDENT)
+    mission = get_mission_of(find_active_enrolment(person_of(request).pk), mission_id)
+    submission = _own_submission(mission)
+    context = {
+        **stream,
+        "mission": mission,
+        "submission": submission,
+        "form": form,
+        "may_hand_in": submission is None or submission.state in OPEN_TO_SUBMIT,
+    }
+    return render(request, "mentorship_coordination/mission.html", context, status=status)
+
+
+def _own_submission(mission: Mission) -> Submission | None:
+    own: list[Any] = mission.own_submissions  # type: ignore[attr-defined]
+    return submission_of(get_submission(own[0].pk), file_url="submission-file") if own else None

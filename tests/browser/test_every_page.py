@@ -1,0 +1,136 @@
+"""What holds for every page: nothing refused by the CSP, no error in the console, accessible, calm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from conftest import Cast
+from core import clock
+from core.tenancy.identity import Identity, Role, acting_as
+from mentorship_coordination.actions.flags import raise_flag
+from mentorship_coordination.actions.sessions import book_session
+from mentorship_coordination.enums import FlagCategory, Severity
+from missions.actions import review_submission, submit_mission
+from missions.models import Mission
+from tests import factories
+from tests.browser.conftest import Visitor
+from tests.database import as_system
+from users.models import User
+
+Visit = Callable[[User | None], Visitor]
+CONTROLS = "main button, main select, main textarea, main input:not([type=hidden])"
+SEEN = "nodes => nodes.filter(node => node.checkVisibility({opacityProperty: true, visibilityProperty: true})).length"
+
+
+@pytest.fixture
+def submission_id(cast: Cast) -> UUID:
+    """A cohort at work: an answered mission, one that waits, a session, a flag, a student without a mentor."""
+    at = clock.now()
+    with as_system():
+        second: Mission = factories.MissionFactory(track=cast.cohort.track, competencies=["triage", "reporting"])
+        factories.EnrolmentFactory(cohort=cast.cohort, student__name="Waiting Wanda")
+    with acting_as(Identity(Role.STUDENT, cast.student.pk)):
+        first = submit_mission(mission_id=cast.mission.pk, by=cast.student, text="Done.", at=at)
+        waiting = submit_mission(
+            mission_id=second.pk, by=cast.student, text="Look.", links=["https://example.org"], at=at
+        )
+    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
+        review_submission(
+            submission_id=first.pk, by=cast.mentor, decision="approved", score=80, feedback="Good.", at=at
+        )
+        book_session(
+            mentee_id=cast.student.pk,
+            title="Weekly talk",
+            starts_at=at + timedelta(minutes=30),
+            by=cast.mentor,
+            at=at,
+        )
+        raise_flag(
+            mentee_id=cast.student.pk,
+            reason="Two weeks of silence.",
+            severity=Severity.HIGH,
+            category=FlagCategory.ENGAGEMENT,
+            by=cast.mentor,
+            at=at,
+        )
+    return waiting.pk
+
+
+def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
+    return [
+        (None, "/sign-in"),
+        (None, "/forgot-password"),
+        (cast.mentor, "/mentor"),
+        (cast.mentor, "/mentor/queue"),
+        (cast.mentor, f"/mentor/review/{submission_id}"),
+        (cast.mentor, "/mentor/mentees"),
+        (cast.mentor, f"/mentor/mentees/{cast.student.pk}"),
+        (cast.mentor, "/profile"),
+        (cast.student, "/student"),
+        (cast.student, f"/student/missions/{cast.mission.pk}"),
+        (cast.director, "/director"),
+    ]
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url} {each['id']}: {each['nodes'][0]['html'][:120]}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_no_page_breaks_the_csp_or_keeps_somebody_out(visit: Visit, cast: Cast, submission_id: UUID) -> None:
+    found = []
+    for person, path in pages_of(cast, submission_id):
+        page = visit(person).open(path)
+        expect(page.locator("main h1")).to_have_count(1)
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            found += serious(page)
+        page.close()
+    assert found == []
+
+
+def test_narrow_pages_do_not_scroll_sideways(visit: Visit, cast: Cast, submission_id: UUID) -> None:
+    for person, path in pages_of(cast, submission_id):
+        page = visit(person).open(path)
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+        page.close()
+
+
+def test_the_admin_works_under_the_csp(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.admin).open("/admin/")
+    expect(page.get_by_role("heading", name="Administration")).to_be_visible()
+    page.goto(page.url + "users/user/")
+    expect(page.get_by_text(cast.student.name)).to_be_visible()
+
+
+def test_the_api_documentation_works_under_the_csp_and_offline(visit: Visit, site: str) -> None:
+    visitor = visit(None)
+    asked: list[str] = []
+    visitor.context.on("request", lambda request: asked.append(request.url))
+    page = visitor.open("/api/schema/swagger-ui/")
+    expect(page.get_by_text("/api/v1/mentor/workqueue", exact=True)).to_be_visible(timeout=30_000)
+    assert [url for url in asked if not url.startswith((site, "data:", "blob:"))] == []
+
+
+def test_the_dashboard_has_at_most_seven_visible_controls(visit: Visit, cast: Cast, submission_id: UUID) -> None:
+    page = visit(cast.mentor).open("/mentor")
+    expect(page.locator("main")).to_contain_text("Two weeks of silence.")
+    assert page.locator(CONTROLS).evaluate_all(SEEN) + page.locator("main a.button").count() <= 7
+
+
+def test_a_page_that_does_not_exist_says_so(visit: Visit, cast: Cast) -> None:
+    visitor = visit(cast.student)
+    page = visitor.open("/student/missions/00000000-0000-0000-0000-000000000000")
+    expect(page.get_by_role("heading", name="There is nothing here that you may see.")).to_be_visible()
+    visitor.troubles[:] = [text for text in visitor.troubles if "404" not in text]

@@ -1,0 +1,139 @@
+"""The open queue under the hands of a mentor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from conftest import Cast
+from core import clock
+from mentorship_coordination.actions.queue import open_work_item
+from mentorship_coordination.enums import WorkType
+from missions.models import Mission
+from tests import factories
+from tests.browser.conftest import Visitor
+from tests.database import as_system, as_worker
+from users.models import Enrolment, User
+
+Visit = Callable[[User | None], Visitor]
+
+
+def open_reviews(cast: Cast, count: int, *, started: timedelta = timedelta()) -> list[Mission]:
+    """Open items of the mentor, one per mission, the first due first."""
+    with as_system():
+        missions = [factories.MissionFactory(track=cast.cohort.track) for _ in range(count)]
+    for index, mission in enumerate(missions):
+        open_review(cast.enrolment, mission, started=started - timedelta(hours=index))
+    return missions
+
+
+def open_review(enrolment: Enrolment, mission: Mission, *, started: timedelta = timedelta()) -> None:
+    at = clock.now()
+    with as_worker():
+        open_work_item(
+            type=WorkType.MISSION_REVIEW,
+            reference_id=mission.pk,
+            cycle=1,
+            version=1,
+            enrolment_id=enrolment.pk,
+            title=f"Review: {mission.title}",
+            description="",
+            started_at=at - started,
+            at=at,
+        )
+
+
+@pytest.fixture
+def queue(visit: Visit, cast: Cast) -> Page:
+    open_reviews(cast, 3, started=timedelta(hours=10))
+    page = visit(cast.mentor).open("/mentor/queue")
+    expect(page.locator("#line")).to_have_text("live")
+    return page
+
+
+def links(page: Page) -> list[str]:
+    return page.locator("#rows .row .what").all_inner_texts()
+
+
+def test_moves_with_j_and_k_and_opens_with_enter(queue: Page) -> None:
+    first, second = queue.locator("#rows .open").nth(0), queue.locator("#rows .open").nth(1)
+    queue.keyboard.press("j")
+    expect(first).to_be_focused()
+    queue.keyboard.press("j")
+    expect(second).to_be_focused()
+    queue.keyboard.press("k")
+    expect(first).to_be_focused()
+    queue.keyboard.press("?")
+    expect(queue.get_by_role("dialog", name="Keys")).to_be_visible()
+    queue.keyboard.press("Escape")
+    queue.keyboard.press("/")
+    expect(queue.get_by_label("Kind")).to_be_focused()
+    expect(first).to_have_attribute("href", re.compile(r"^/mentor/review/"))
+
+
+def test_the_switch_turns_single_keys_off(queue: Page) -> None:
+    queue.get_by_role("button", name="Keys").click()
+    queue.get_by_label("Single keys work on this page").uncheck()
+    queue.get_by_role("button", name="Close").click()
+    queue.keyboard.press("j")
+    expect(queue.locator("#rows .open").first).not_to_be_focused()
+    queue.reload()
+    queue.keyboard.press("j")
+    expect(queue.locator("#rows .open").first).not_to_be_focused()
+
+
+def test_new_work_waits_behind_a_bar_while_somebody_is_in_the_list(queue: Page, cast: Cast) -> None:
+    before = links(queue)
+    queue.keyboard.press("j")
+    (late,) = open_reviews(cast, 1, started=timedelta(hours=30))
+
+    bar = queue.locator("#arrivals")
+    expect(bar).to_have_text("1 new", timeout=15_000)
+    expect(queue.locator("#rows .open").first).to_be_focused()
+    assert links(queue) == before
+
+    bar.click()
+    expect(queue.locator("#rows .row")).to_have_count(4)
+    assert links(queue) == [late.title, *before]
+
+
+def test_new_work_comes_in_by_itself_while_nobody_is_there(queue: Page, cast: Cast) -> None:
+    (late,) = open_reviews(cast, 1, started=timedelta(hours=30))
+    expect(queue.locator("#rows .what").first).to_have_text(late.title, timeout=15_000)
+
+
+def test_filters_live_in_the_address(queue: Page) -> None:
+    queue.get_by_label("Kind").select_option("risk_flag")
+    expect(queue).to_have_url(re.compile("type=risk_flag"))
+    expect(queue.get_by_text("Nothing fits these filters.")).to_be_visible()
+    queue.reload()
+    expect(queue.get_by_label("Kind")).to_have_value("risk_flag")
+    expect(queue.get_by_text("Nothing fits these filters.")).to_be_visible()
+
+
+def test_two_tabs_share_one_stream(visit: Visit, cast: Cast) -> None:
+    visitor = visit(cast.mentor)
+    opened: list[str] = []
+    visitor.context.on("request", lambda request: opened.append(request.url) if "/stream" in request.url else None)
+    pages = [visitor.open("/mentor/queue") for _ in range(2)]
+    for page in pages:
+        expect(page.locator("#line")).to_have_text("live")
+    assert len(opened) == 1
+    (mission,) = open_reviews(cast, 1)
+    for page in pages:
+        page.bring_to_front()
+        expect(page.get_by_text(mission.title)).to_be_visible(timeout=15_000)
+
+
+def test_the_line_says_when_somebody_signed_out_elsewhere(visit: Visit, cast: Cast) -> None:
+    visitor = visit(cast.mentor)
+    page = visitor.open("/mentor/queue")
+    expect(page.locator("#line")).to_have_text("live")
+    other = visitor.open("/mentor/mentees")
+    other.get_by_role("button", name="Sign out").click()
+    expect(page.locator("#line")).to_have_text("signed out", timeout=30_000)
+    visitor.troubles[:] = [text for text in visitor.troubles if "401" not in text]

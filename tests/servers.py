@@ -1,0 +1,91 @@
+"""The product's own processes, as they run in production, against the tests' servers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = {"STATIC_STORAGE": "core.static.HashedStaticStorage"}
+
+
+def environment(login: str, **more: str) -> dict[str, str]:
+    """What a child process needs to use the same servers as this test run, with the login of its kind."""
+    return os.environ | {
+        "DATABASE_LOGIN": login,
+        "DATABASE_URL": settings.DATABASE_URL,
+        "DATABASE_APP_URL": settings.DATABASE_APP_URL,
+        "DATABASE_WORKER_URL": settings.DATABASE_WORKER_URL,
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "STATIC_ROOT": str(settings.STATIC_ROOT),
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+        **more,
+    }
+
+
+def collect_static() -> None:
+    """Hashed names and compressed copies, as `make run` makes them."""
+    command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment("app", **STATIC), check=True)
+
+
+@contextmanager
+def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A child process that is asked to end, and made to if it does not."""
+    process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=env)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def web_server() -> Iterator[str]:
+    """The whole ASGI application under uvicorn; its address."""
+    port = _free_port()
+    command = ["uvicorn", "core.asgi:application", "--loop", "uvloop", "--http", "httptools", "--port", str(port)]
+    options = ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
+    with running([*command, *options], environment("app", **STATIC)) as process:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def worker() -> Iterator[None]:
+    """One Celery worker. It may still be starting: what it is woken for waits in the broker."""
+    command = ["celery", "-A", "core", "worker", "--concurrency", "1", "--loglevel", "warning", "--without-mingle"]
+    with running([*command, "--without-gossip"], environment("worker")):
+        yield
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server has ended"
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody listens on port {port}")
