@@ -28,11 +28,7 @@ BEAT_SECONDS = 10.0
 def note_heartbeat(*, heart: Heart, at: datetime) -> None:
     """Write that a process of this kind lives at `at`; where it runs is kept for operations alone."""
     Heartbeat.objects.bulk_create(
-        [
-            Heartbeat(
-                name=heart.value, beaten_at=at, detail={"host": socket.gethostname(), "process": os.getpid()}
-            )
-        ],
+        [Heartbeat(name=heart.value, beaten_at=at, detail={"host": socket.gethostname(), "process": os.getpid()})],
         update_conflicts=True,
         unique_fields=["name"],
         update_fields=["beaten_at", "detail"],

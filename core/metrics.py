@@ -18,9 +18,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 REQUESTS = Counter("mentorship_requests", "Requests answered.", ["view", "method", "status"])
-LATENCY = Histogram(
-    "mentorship_request_seconds", "From request to answer.", ["view", "method"], buckets=SECONDS
-)
+LATENCY = Histogram("mentorship_request_seconds", "From request to answer.", ["view", "method"], buckets=SECONDS)
 
 #: Names of app.gauges, and what each counts.
 WAITING = {

@@ -236,7 +236,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "displayRequestDuration": True},
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "FlagState": "mentorship_coordination.enums.FlagState",
+        "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
+        "SessionType": "mentorship_coordination.enums.SessionType",
+        "SubmissionState": "missions.enums.SubmissionState",
+        "WorkType": "mentorship_coordination.enums.WorkType",
+    },
 }
 
 # --- Background work (architecture.md §6): a dead broker costs a request next to nothing -------------------------------

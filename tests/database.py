@@ -8,6 +8,7 @@ from typing import Any
 
 import environ
 import psycopg2
+import psycopg2.errors
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -18,6 +19,7 @@ from core.tenancy.identity import SYSTEM, acting_as
 
 #: Filled by migrations, the same in every test.
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+TRUNCATE_ATTEMPTS = 5
 
 
 def connection_as(url: str, *, says_identity: bool = True) -> DatabaseWrapper:
@@ -95,10 +97,21 @@ class Rebuilt:
         with self.owner.cursor() as cursor:
             cursor.execute(sql.SQL(" UNION ALL ").join(checks))
             written = [sql.Identifier(name) for (name,) in cursor.fetchall()]
-            cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(written)))
+            self._truncate(cursor, written)
             for row in self.policies:
                 cursor.execute(
                     sql.SQL("INSERT INTO mentorship_coordination_slapolicy VALUES ({})").format(
                         sql.SQL(", ").join(map(sql.Literal, row))
                     )
                 )
+
+    def _truncate(self, cursor: Any, tables: list[sql.Identifier]) -> None:
+        """A server process may still be busy with its last request: whoever loses the deadlock tries again."""
+        command = sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(sql.SQL(", ").join(tables))
+        for _ in range(TRUNCATE_ATTEMPTS - 1):
+            try:
+                cursor.execute(command)
+            except psycopg2.errors.DeadlockDetected:
+                continue
+            return
+        cursor.execute(command)

@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from redis import Redis
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
 ROOT = Path(__file__).resolve().parent.parent
+BINDING = f"_kombu.binding.{settings.CELERY_TASK_DEFAULT_QUEUE}"
 STATIC = {"STATIC_STORAGE": "core.static.HashedStaticStorage"}
 
 
@@ -68,9 +70,10 @@ def web_server() -> Iterator[str]:
 
 @contextmanager
 def worker() -> Iterator[None]:
-    """One Celery worker. It may still be starting: what it is woken for waits in the broker."""
+    """One Celery worker that listens to the product's queue."""
     command = ["celery", "-A", "core", "worker", "--concurrency", "1", "--loglevel", "warning", "--without-mingle"]
-    with running([*command, "--without-gossip"], environment("worker")):
+    with running([*command, "--without-gossip"], environment("worker")) as process:
+        _wait_until_bound(process)
         yield
 
 
@@ -89,3 +92,15 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
                 return
         time.sleep(0.05)
     raise TimeoutError(f"nobody listens on port {port}")
+
+
+def _wait_until_bound(process: subprocess.Popen[bytes]) -> None:
+    """Until the worker has told the broker of its queue: what is sent before goes nowhere."""
+    broker = Redis.from_url(settings.REDIS_URL)
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        assert process.poll() is None, "the worker has ended"
+        if broker.exists(BINDING):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the worker does not listen")

@@ -17,10 +17,10 @@ from django.db.models import F
 
 from core.actions import action
 from core.enums import Audience, StreamEventName
-from core.identifiers import new_id
 from core.stream.publish import emit
 from mentorship_coordination.actions.queue_news import say
 from mentorship_coordination.enums import Band, NotificationKind, WorkStatus
+from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
 from users.models import CohortDirector
 
@@ -31,10 +31,10 @@ NAMED_IDS = 50
 LONGEST_TITLE = 200
 
 #: "Breached iff now > due_at": the first instant after `due_at` is a microsecond later. Rows that somebody else holds
-#: are left for the next run.
+#: are left for the next run. The array beside the join keeps the planner on the primary key.
 CROSS = """
 WITH reached AS (
-  SELECT id, band AS old_band, rank AS old_rank, rank_reasons ? 'critical_flag' AS is_critical,
+  SELECT id, base_rank, band AS old_band, rank AS old_rank, rank_reasons ? 'critical_flag' AS is_critical,
     app.aged_steps(base_rank, clock_started_at, %(at)s) AS steps,
     CASE WHEN due_at < %(at)s THEN 3 WHEN warn_90_at <= %(at)s THEN 2 WHEN warn_75_at <= %(at)s THEN 1 ELSE 0 END
       AS new_band
@@ -42,8 +42,7 @@ WITH reached AS (
   WHERE status IN ('pending', 'in_progress') AND next_cross_at <= %(at)s
   ORDER BY next_cross_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
-  SELECT r.*, app.rank_of(w.base_rank, r.new_band, r.steps, r.is_critical) AS new_rank
-  FROM reached r JOIN mentorship_coordination_mentorworkqueue w USING (id)
+  SELECT r.*, app.rank_of(r.base_rank, r.new_band, r.steps, r.is_critical) AS new_rank FROM reached r
 )
 UPDATE mentorship_coordination_mentorworkqueue i SET
   band = m.new_band,
@@ -56,15 +55,9 @@ UPDATE mentorship_coordination_mentorworkqueue i SET
     CASE WHEN i.base_rank = 3 AND m.steps < 3 THEN i.clock_started_at + (m.steps + 1) * interval '168 hours' END) END,
   updated_at = CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN i.updated_at ELSE %(at)s END,
   revision = i.revision + CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN 0 ELSE 1 END
-FROM moved m WHERE i.id = m.id
+FROM moved m WHERE i.id = m.id AND i.id = ANY (ARRAY(SELECT id FROM reached))
 RETURNING i.id, i.mentor_id, i.cohort_id, i.title, i.due_at, m.old_band, m.new_band,
   (m.old_band, m.old_rank) <> (m.new_band, m.new_rank)
-"""
-NOTIFY_ALL = """
-SELECT n.recipient, app.notify(n.id, n.recipient, n.kind, n.title, n.body, '', NULL, n.dedupe, false, %s)
-FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
-  AS n(id, recipient, kind, title, body, dedupe)
-ORDER BY n.recipient
 """
 SHARE = {Band.WARNED_75: "75 %", Band.WARNED_90: "90 %"}
 
@@ -94,6 +87,7 @@ class Crossing:
 @dataclass(frozen=True, slots=True)
 class Notice:
     recipient_id: UUID
+    audience: Audience
     kind: NotificationKind
     title: str
     body: str
@@ -174,6 +168,7 @@ def _warnings(crossings: Iterable[Crossing]) -> Iterable[Notice]:
             share = SHARE[Band(each.new_band)]
             yield Notice(
                 each.mentor_id,
+                Audience.MENTOR,
                 NotificationKind.WARNING,
                 f"{share} of the time has run: {each.title}"[:LONGEST_TITLE],
                 f"Due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
@@ -185,34 +180,40 @@ def _breaches(crossings: Iterable[Crossing], directors: dict[UUID, list[UUID]]) 
     for each in crossings:
         if not each.is_breach:
             continue
-        recipients = {each.mentor_id, *directors.get(each.cohort_id, ())} - {None}
-        for recipient_id in recipients:
-            if recipient_id is not None:
-                yield Notice(
-                    recipient_id,
-                    NotificationKind.BREACH,
-                    f"Overdue: {each.title}"[:LONGEST_TITLE],
-                    f"It was due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
-                    f"breach:{each.item_id}",
-                )
+        recipients = [(director_id, Audience.DIRECTOR) for director_id in directors.get(each.cohort_id, ())]
+        if each.mentor_id is not None:
+            recipients.append((each.mentor_id, Audience.MENTOR))
+        for recipient_id, audience in recipients:
+            yield Notice(
+                recipient_id,
+                audience,
+                NotificationKind.BREACH,
+                f"Overdue: {each.title}"[:LONGEST_TITLE],
+                f"It was due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
+                f"breach:{each.item_id}",
+            )
 
 
 def _notify(notices: Sequence[Notice], at: datetime) -> None:
-    """Write all notices by one statement; the stream of each recipient hears once how many came."""
-    if not notices:
-        return
-    columns = zip(
-        *((new_id(), each.recipient_id, each.kind.value, each.title, each.body, each.dedupe_key) for each in notices),
-        strict=True,
+    """Write all notices by one statement, each once; every stream hears once how many came."""
+    Notification.objects.bulk_create(
+        (
+            Notification(
+                recipient_id=each.recipient_id,
+                kind=each.kind,
+                title=each.title,
+                body=each.body,
+                dedupe_key=each.dedupe_key,
+                created_at=at,
+            )
+            for each in notices
+        ),
+        ignore_conflicts=True,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(NOTIFY_ALL, [at, *map(list, columns)])
-        written = [(recipient, audiences) for recipient, audiences in cursor.fetchall() if audiences is not None]
-    news = Counter((recipient, audience) for recipient, audiences in written for audience in audiences)
-    for (recipient_id, audience), count in news.items():
+    for (recipient_id, audience), count in Counter((each.recipient_id, each.audience) for each in notices).items():
         emit(
             recipient_id=recipient_id,
-            audience=Audience(audience),
+            audience=audience,
             event=StreamEventName.NOTIFICATION,
             data={"kind": "sla", "count": count},
         )

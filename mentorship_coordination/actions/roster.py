@@ -1,4 +1,4 @@
-"""People from a spreadsheet: all of them or nobody, and the same file twice changes nothing. Source: interfaces.md §4."""
+"""People from a spreadsheet: all of them or nobody; the same file twice changes nothing. Source: interfaces.md §4."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from django.db.models import F
 from core.actions import action
 from core.enums import Rank
 from core.errors import Conflict, NotPermitted
+from core.events import say
 from core.identifiers import new_id
-from mentorship_coordination.roster.changes import Changes, NewCohort, compare
+from mentorship_coordination.roster.changes import Changes, Known, NewCohort, compare
 from mentorship_coordination.roster.parser import RowProblem, parse_roster
 from mentorship_coordination.selectors.roster import get_known, list_known_tracks
 from student_dashboard.aggregation import DashboardAggregationService
 from users.actions.invitations import invite_all
+from users.events import MentorCapacityChanged
 from users.models import Cohort, Enrolment, Track, User
 
 NEW_COHORT_RUNS_FOR = timedelta(days=180)
 BATCH = 1000
+CAPACITY = "mentor_capacity_weekly"
 
 
 class RosterChangedMeanwhile(Conflict):
@@ -56,8 +59,8 @@ def import_roster(*, text: str | bytes, by: User | None, at: datetime, dry_run: 
     """Create, change, enrol and invite the people of a roster. `by` is an admin, or None for a command.
 
     A cohort that is not known is created: its track and zone are those of its first student, it starts today in that
-    zone and runs for 180 days. New people are invited by mail. Raises NotPermitted, RosterChangedMeanwhile; what is wrong
-    with the file is in the answer, never raised.
+    zone and runs for 180 days. New people are invited by mail. Raises NotPermitted, RosterChangedMeanwhile; what is
+    wrong with the file is in the answer, never raised.
     """
     if by is not None and not by.is_staff:
         raise NotPermitted("Only admins import rosters.")
@@ -72,7 +75,7 @@ def import_roster(*, text: str | bytes, by: User | None, at: datetime, dry_run: 
     if problems:
         return RosterImport(tuple(problems), repeated_lines=parse.repeated_lines, is_dry_run=dry_run)
     if not dry_run:
-        _apply(changes, {email: person.id for email, person in known.people.items()}, by=by, at=at)
+        _apply(changes, known, by=by, at=at)
     return RosterImport(
         created=len(changes.new_people),
         updated=len(changes.changed_people.keys() | (changes.new_enrolments.keys() - changes.new_people.keys())),
@@ -85,19 +88,21 @@ def import_roster(*, text: str | bytes, by: User | None, at: datetime, dry_run: 
     )
 
 
-def _apply(changes: Changes, ids: Mapping[str, UUID], *, by: User | None, at: datetime) -> None:
+def _apply(changes: Changes, known: Known, *, by: User | None, at: datetime) -> None:
+    ids = {email: person.id for email, person in known.people.items()}
     try:
         with transaction.atomic():
             new = _create_people(changes.new_people, at)
+            everybody = {**ids, **new}
             _change_people(changes.changed_people, ids, at)
             cohorts = _create_cohorts(changes, at)
-            everybody = {**ids, **new}
             _enrol({everybody[email]: cohorts[name] for email, name in changes.new_enrolments.items()}, at)
     except IntegrityError as error:
         raise RosterChangedMeanwhile from error
     if new:
         invite_all(person_ids=list(new.values()), by=by, at=at)
-    touched = changes.new_enrolments.keys() | (changes.changed_people.keys() & ids.keys())
+    _tell_capacities(changes, known, at)
+    touched = changes.new_enrolments.keys() | changes.changed_people.keys()
     _queue_refreshes([everybody[email] for email in sorted(touched)])
 
 
@@ -118,6 +123,13 @@ def _change_people(people: Mapping[str, dict[str, Any]], ids: Mapping[str, UUID]
     for columns, rows in by_columns.items():
         User.objects.bulk_update(rows, [*columns, "updated_at"], batch_size=BATCH)
         User.objects.filter(pk__in=[row.pk for row in rows]).update(revision=F("revision") + 1)
+
+
+def _tell_capacities(changes: Changes, known: Known, at: datetime) -> None:
+    for email, values in changes.changed_people.items():
+        person, after = known.people[email], values.get(CAPACITY)
+        if after is not None and person.values["is_mentor"]:
+            say(MentorCapacityChanged(mentor_id=person.id, before=person.values[CAPACITY], after=after, at=at))
 
 
 def _create_cohorts(changes: Changes, at: datetime) -> dict[str, UUID]:

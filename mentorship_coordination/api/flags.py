@@ -75,6 +75,7 @@ class SomebodysFlags(APIView):
 
 
 class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[MentorFlag]):
+    queryset = MentorFlag.objects.none()
     serializer_class = FlagSerializer
     pagination_class = WorstFirst
     filter_backends = (StrictFilterBackend,)

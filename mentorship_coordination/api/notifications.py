@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.notifications import mark_all_notifications_read, mark_notification_read
 from mentorship_coordination.api.caller import caller_of
@@ -45,12 +45,13 @@ class NotificationFilters(StrictFilterSet):
         return found.filter(read_at__isnull=value == "true")
 
 
-class NewestFirst(KeysetPagination):
+class NewestFirst(RowKeysetPagination):
     ordering = ("-created_at", "-id")
 
 
 class NotificationsView(EntityTags, GenericAPIView[Notification]):
     acts_as = Role.PERSON
+    queryset = Notification.objects.none()
     serializer_class = NotificationSerializer
     pagination_class = NewestFirst
     filter_backends = (StrictFilterBackend,)

@@ -19,7 +19,7 @@ from core.api.etags import EntityTags, require_match
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.instants import InstantFilter
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_outcomes import (
     cancel_session,
@@ -67,7 +67,7 @@ class MentorSessionFilters(SessionFilters):
         return sessions.filter(participants__person=value, participants__role=ParticipantRole.MENTEE)
 
 
-class InTimeOrder(KeysetPagination):
+class InTimeOrder(RowKeysetPagination):
     ordering = ("starts_at", "id")
 
 
@@ -79,6 +79,7 @@ def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, A
 
 class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSession]):
     acts_as = Role.MENTOR
+    queryset = MentorSession.objects.none()
     serializer_class = SessionSerializer
     pagination_class = InTimeOrder
     filter_backends = (StrictFilterBackend,)

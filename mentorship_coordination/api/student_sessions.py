@@ -27,6 +27,7 @@ TAGS = ["student: sessions"]
 
 class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
     acts_as = Role.STUDENT
+    queryset = MentorSession.objects.none()
     serializer_class = SessionSerializer
     pagination_class = InTimeOrder
     filter_backends = (StrictFilterBackend,)

@@ -1,6 +1,7 @@
 """What a roster would change: rows against what is known, without touching anything.
 
-Source: interfaces.md §4. A file says what should be; what it leaves empty, and people it does not name, stay as they are.
+A file says what should be: what it leaves empty, and people whom it does not name, stay as they are.
+Source: interfaces.md §4.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class NewCohort:
 
 @dataclass(slots=True)
 class Changes:
-    """People by e-mail address in the order of the file, with the columns to write; enrolments by address and cohort."""
+    """People by e-mail address, in the order of the file, with the columns to write; enrolments: address → cohort."""
 
     new_people: dict[str, dict[str, Any]] = field(default_factory=dict)
     changed_people: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from math import ceil
 from random import Random
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship_coordination.seed.content import TRACKS, TrackContent
@@ -15,10 +16,10 @@ from users.models import Cohort, Track
 
 ZONES: Final = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
 _RUNS_FOR: Final = timedelta(days=182)
-RUBRIC: Final = [
-    {"key": "evidence", "title": "Evidence"},
-    {"key": "method", "title": "Method"},
-    {"key": "report", "title": "Report"},
+_RUBRIC: Final = [
+    {"criterion": "evidence", "points": 40},
+    {"criterion": "method", "points": 30},
+    {"criterion": "report", "points": 30},
 ]
 
 
@@ -29,9 +30,7 @@ def add_tracks(world: World) -> None:
     world.tracks = tuple(_track(world, content, known.get(content.slug), missions) for content in TRACKS)
 
 
-def _track(
-    world: World, content: TrackContent, row: Track | None, missions: dict[tuple[object, int], object]
-) -> SeedTrack:
+def _track(world: World, content: TrackContent, row: Track | None, missions: dict[tuple[UUID, int], UUID]) -> SeedTrack:
     random = world.options.random(f"track {content.slug}")
     track_id = row.pk if row else world.ids.new()
     if row is None:
@@ -58,9 +57,9 @@ def _track(
                 weight=mission.weight,
                 expected_after_days=mission.expected_after_days,
                 competencies=random.sample(content.skills, 2),
-                rubric=RUBRIC,
+                rubric=_RUBRIC,
             )
-    return SeedTrack(track_id, content, tuple(found))  # type: ignore[arg-type]
+    return SeedTrack(track_id, content, tuple(found))
 
 
 def add_cohorts(world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import transaction
 
 from core.enums import Rank
 from mentorship_coordination.seed.academy import add_cohorts, add_tracks
@@ -112,9 +112,3 @@ def _queue_refreshes(world: World) -> None:
                 requested_at=world.at,
                 available_at=world.at,
             )
-
-
-def refresh_statistics() -> None:
-    """Let the planner know of the new rows at once, where the login may (PostgreSQL 17 with MAINTAIN, or an owner)."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")

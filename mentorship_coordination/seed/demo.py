@@ -24,9 +24,7 @@ def add_demo_student(world: World, cohort: SeedCohort, submissions: Submissions)
     began = max(student.enrolled_at, student.spells[-1].started_at)
     first = began + (world.at - began) * 0.3
     second = began + (world.at - began) * 0.7
-    for number, (handed_in, decision) in enumerate(
-        ((first, Decision.APPROVED), (second, Decision.CHANGES_REQUESTED))
-    ):
+    for number, (handed_in, decision) in enumerate(((first, Decision.APPROVED), (second, Decision.CHANGES_REQUESTED))):
         answered = handed_in + timedelta(hours=20)
         submissions.write(cohort, student, number, [Round((handed_in,), decision, answered, mentor)])
 

@@ -99,7 +99,11 @@ class Meetings:
         starts = self._starts(mentor, students, first, self._quarter(self._world.at + _LATEST))
         if len(students) > 1 and starts.size:
             self._hold(
-                cohort, mentor, tuple(students), int(starts[self._random.randrange(starts.size)]), type=SessionType.GROUP
+                cohort,
+                mentor,
+                tuple(students),
+                int(starts[self._random.randrange(starts.size)]),
+                type=SessionType.GROUP,
             )
 
     def _quarter(self, at: datetime) -> int:
@@ -108,9 +112,7 @@ class Meetings:
     def _open(self, availability: str, timezone: str) -> Quarters:
         return np.unpackbits(open_quarters(availability, timezone, self._first_week)).astype(bool)
 
-    def _starts(
-        self, mentor: SeedMentor, students: list[SeedStudent], first: int, last: int
-    ) -> npt.NDArray[np.int64]:
+    def _starts(self, mentor: SeedMentor, students: list[SeedStudent], first: int, last: int) -> npt.NDArray[np.int64]:
         """Half hours from which 45 minutes are free for all, in weeks in which the mentor has sessions left."""
         if mentor.id not in self._free:
             self._free[mentor.id] = self._open(mentor.availability, mentor.timezone)
@@ -257,7 +259,10 @@ class Meetings:
 
 
 def _attended(status: SessionStatus, role: ParticipantRole) -> bool | None:
-    missing = {SessionStatus.NO_SHOW_MENTEE: ParticipantRole.MENTEE, SessionStatus.NO_SHOW_MENTOR: ParticipantRole.MENTOR}
+    missing = {
+        SessionStatus.NO_SHOW_MENTEE: ParticipantRole.MENTEE,
+        SessionStatus.NO_SHOW_MENTOR: ParticipantRole.MENTOR,
+    }
     if status == SessionStatus.COMPLETED:
         return True
     return role != missing[status] if status in missing else None

@@ -95,9 +95,7 @@ class _Adder:
         self._world.writer.add(
             User, id=person_id, email=email, name=name, created_at=created_at, updated_at=created_at, **values
         )
-        self._world.writer.add(
-            Credential, user_id=person_id, password=self._hash, changed_at=created_at
-        )
+        self._world.writer.add(Credential, user_id=person_id, password=self._hash, changed_at=created_at)
         return person_id
 
     def mentor(self, cohort: SeedCohort, person: SeedPerson, random: Random) -> SeedMentor:
@@ -108,7 +106,7 @@ class _Adder:
         specialties = _some_skills(random, cohort.track.content.skills, own=4, other=2)
         most = self._world.options.mentees_per_mentor + random.choice((0, 0, 1, 2, 4))
         weekly = random.randint(8, 16) + self._world.options.mentees_per_mentor // 4
-        mentor = SeedMentor(
+        return SeedMentor(
             id=self.add(
                 email,
                 person.name,
@@ -128,11 +126,8 @@ class _Adder:
             max_mentees=most,
             weekly_sessions=weekly,
         )
-        return mentor
 
-    def student(
-        self, cohort: SeedCohort, person: SeedPerson, random: Random, *, is_new: bool
-    ) -> SeedStudent:
+    def student(self, cohort: SeedCohort, person: SeedPerson, random: Random, *, is_new: bool) -> SeedStudent:
         email, hours = f"{person.email_local}@{names.DOMAIN}", random.choice(_STUDENT_HOURS)
         if not self._has_demo_student:
             self._has_demo_student, email, hours, is_new = True, names.STUDENT_EMAIL, _DEMO_STUDENT_HOURS, False

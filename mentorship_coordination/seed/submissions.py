@@ -89,9 +89,7 @@ class Submissions:
                 break
         return rounds
 
-    def _round(
-        self, student: SeedStudent, handed_in: datetime, *, answers: tuple[tuple[Decision, int], ...]
-    ) -> Round:
+    def _round(self, student: SeedStudent, handed_in: datetime, *, answers: tuple[tuple[Decision, int], ...]) -> Round:
         random, at = self._random, self._world.at
         is_late = random.random() < _REVIEWED_LATE
         hours = random.uniform(49, 80) if is_late else random.uniform(5, 47)
@@ -161,9 +159,7 @@ class Submissions:
         )
         return version_id
 
-    def _review(
-        self, cohort: SeedCohort, submission_id: UUID, version_id: UUID, found: Round, score: int
-    ) -> None:
+    def _review(self, cohort: SeedCohort, submission_id: UUID, version_id: UUID, found: Round, score: int) -> None:
         random = self._random
         around = {key: min(100, max(0, score + random.randint(-8, 8))) for key in ("evidence", "method", "report")}
         self._world.writer.add(

@@ -28,10 +28,7 @@ _FINDINGS: Final = (
     "Nothing unexpected turned up, which I take as a result: the searches and their counts are in the table.",
     "Two of the alerts were harmless once I saw the maintenance window, the third is the real one.",
     "I found the cause on the second attempt, after I had followed the wrong account for a while.",
-    (
-        "The numbers differ by six from the sample solution's order of size; I explain the difference on "
-        "page two."
-    ),
+    ("The numbers differ by six from the sample solution's order of size; I explain the difference on page two."),
 )
 _QUESTIONS: Final = (
     "I am not sure whether my confidence level is too high in the last section.",
@@ -48,32 +45,20 @@ FEEDBACK: Final[Mapping[str, tuple[str, ...]]] = {
             "Clear and reproducible: I followed your steps and reached the same result. Keep the habit of"
             " noting versions."
         ),
-        (
-            "Approved. The reasoning on the false alarms is the best part; next time put that table on "
-            "the first page."
-        ),
+        ("Approved. The reasoning on the false alarms is the best part; next time put that table on the first page."),
         "Good work. You say plainly what you do not know, and that makes the rest believable.",
         "This would pass in a real team. One polish: name the time zone in every timestamp.",
         "Solid evidence and an honest limitation section. You are ready for the next mission.",
         "Well structured. I liked that you tested the refusal and not only the happy path.",
     ),
     "changes_requested": (
-        (
-            "You are close. The conclusion needs evidence for the second host; add the log lines and hand"
-            " it in again."
-        ),
+        ("You are close. The conclusion needs evidence for the second host; add the log lines and hand it in again."),
         (
             "Please separate what you observed from what you infer. Section three mixes both, and the "
             "reader cannot tell."
         ),
-        (
-            "The method is right but the counts do not add up: 412 in the table, 398 in the text. Check "
-            "and resubmit."
-        ),
-        (
-            "Your rule also matches the backup job. Exclude it by account and not by host, then rerun "
-            "both tests."
-        ),
+        ("The method is right but the counts do not add up: 412 in the table, 398 in the text. Check and resubmit."),
+        ("Your rule also matches the backup job. Exclude it by account and not by host, then rerun both tests."),
         "Add the commands that you used. I could not reproduce the timeline from the description alone.",
         "Good start. The summary is missing, and the recommendation should name an owner and a date.",
     ),
@@ -82,10 +67,7 @@ FEEDBACK: Final[Mapping[str, tuple[str, ...]]] = {
             "This covers another data set than the one in the brief. Start again from the supplied files; we "
             "plan it together in our next session."
         ),
-        (
-            "Large parts repeat the sample report word for word. Please hand in your own analysis, "
-            "however short it is."
-        ),
+        ("Large parts repeat the sample report word for word. Please hand in your own analysis, however short it is."),
         (
             "The test ran outside the agreed scope. Read the rules of engagement again before you "
             "continue, and let us talk."

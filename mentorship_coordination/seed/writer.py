@@ -100,7 +100,7 @@ def _column(place: int, field: Field[Any, Any]) -> Column:
     target = field.target_field if isinstance(field, ForeignKey) else field
     convert = _CONVERTERS.get(target.get_internal_type(), _as_it_is)
     default = None if field.primary_key else field.get_default()
-    return Column(place, field.column, convert, None if default is None else convert(default))
+    return Column(place, str(field.column), convert, None if default is None else convert(default))
 
 
 def _as_it_is(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What a roster is compared with: the accounts, enrolments and cohorts that it names. Four queries whatever the size."""
+"""What a roster is compared with: the accounts, enrolments and cohorts that it names, in constant queries."""
 
 from __future__ import annotations
 

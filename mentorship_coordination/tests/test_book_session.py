@@ -229,9 +229,7 @@ def test_counts_a_group_once_for_the_week_and_once_for_each_budget(cast: Cast) -
         cast.mentor.save(update_fields=["mentor_capacity_weekly"])
     group = [cast.student.pk, *(pair.mentee_id for pair in others)]
     with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
-        session = book_group_session(
-            mentee_ids=group, title="Kick-off", starts_at=TOMORROW, by=cast.mentor, at=NOW
-        )
+        session = book_group_session(mentee_ids=group, title="Kick-off", starts_at=TOMORROW, by=cast.mentor, at=NOW)
     session = stored(session.pk)
     assert (session.type, session.mentee_id, session.assignment_id) == (SessionType.GROUP, None, None)
     with as_system():

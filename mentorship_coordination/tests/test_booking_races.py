@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -20,7 +21,7 @@ from tests import factories
 from tests.database import as_system
 
 
-def codes(results: list[object]) -> Counter[str]:
+def codes(results: Sequence[object]) -> Counter[str]:
     return Counter(getattr(result, "code", "booked") for result in results)
 
 

@@ -55,14 +55,13 @@ def test_take_no_weekly_hours_for_any_hour() -> None:
     assert WeeklyHours({}, "UTC").hold(Span(NOW, NOW + HOUR))
 
 
-@pytest.mark.parametrize("count", [1, 20])
-def test_fill_the_dashboards_section_with_three_queries(
-    cast: Cast, count: int
-) -> None:
+@pytest.mark.parametrize("count", [1, 19])
+def test_fill_the_dashboards_section_with_three_queries(cast: Cast, count: int) -> None:
     others = [pair.mentee_id for pair in mentees_of(cast.mentor, count)]
     session = booked(cast.mentor, cast.student)
     with as_system(), CaptureQueriesContext(connection) as queries:
         sections = session_sections([cast.student.pk, *others], NOW)
+        assert len(queries) == 3
     assert sections[cast.student.pk] == {
         "next": {
             "id": str(session.pk),
@@ -76,7 +75,6 @@ def test_fill_the_dashboards_section_with_three_queries(
         "budget": {"used": 0, "reserved": 1, "max_sessions": 12},
     }
     assert sections[others[0]] == {"next": None, "budget": {"used": 0, "reserved": 0, "max_sessions": 12}}
-    assert len(queries) == 3
 
 
 def spans_seen_by(person: User, role: Role, asked: UUID) -> list[tuple[datetime, datetime]]:
@@ -85,7 +83,7 @@ def spans_seen_by(person: User, role: Role, asked: UUID) -> list[tuple[datetime,
             "SELECT starts_at, ends_at FROM app.busy_spans(%s::uuid[], %s, %s, NULL)",
             [[str(asked)], NOW, TOMORROW + timedelta(days=7)],
         )
-        return cursor.fetchall()
+        return [(begin, end) for begin, end in cursor.fetchall()]
 
 
 def test_show_busy_times_to_those_who_may_book(cast: Cast) -> None:

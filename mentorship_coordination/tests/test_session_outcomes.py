@@ -82,7 +82,7 @@ def attendance(session: MentorSession) -> dict[str, bool | None]:
 
 def swept(at: datetime) -> int:
     with as_worker(), clock.pinned(at):
-        return close_ended_sessions()
+        return int(close_ended_sessions())
 
 
 def notes_items() -> list[MentorWorkQueue]:

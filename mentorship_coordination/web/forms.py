@@ -75,7 +75,7 @@ class ReviewForm(Form):
 
     def __init__(self, *args: Any, competencies: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.competencies = competencies
+        self.offered = competencies
         self.fields["competencies"].choices = [(each, each) for each in competencies]  # type: ignore[attr-defined]
         if not competencies:
             del self.fields["competencies"]
@@ -132,7 +132,7 @@ class HandInForm(Form):
     links = forms.CharField(
         required=False, label="Links", help_text="One to a line.", widget=forms.Textarea(attrs={"rows": 2})
     )
-    files = ManyFilesField(  # type: ignore[assignment] - the field takes the attribute's place in the class only
+    files = ManyFilesField(  # type: ignore[assignment]  # in the class only
         required=False,
         allow_empty_file=True,
         label="Files",

@@ -84,7 +84,7 @@ def _with_newest(form: ReviewForm, refusal: Conflict) -> ReviewForm:
             f"Version {newest} came in while you read version {read}. Nothing was sent and your words are kept: "
             f"look at version {newest}, then send again."
         )
-    renewed = ReviewForm(given, competencies=form.competencies)
+    renewed = ReviewForm(given, competencies=form.offered)
     renewed.add_error(None, message)
     return renewed
 

@@ -31,14 +31,14 @@ STATES = {
 
 
 def due_words(due_at: datetime | None, at: datetime) -> str:
-    """`in 3 h`, `2 days late`, `paused`: minutes below 90, hours below 48, then days."""
+    """`in 3 h`, `2 days late`, `paused`: minutes below 90, hours up to 48, then days."""
     if due_at is None:
         return "paused"
     minutes = round((due_at - at).total_seconds() / 60)
     size = abs(minutes)
     if size < 90:
         span = f"{size} min"
-    elif size < 2880:
+    elif size <= 2880:
         span = f"{round(size / 60)} h"
     else:
         span = f"{round(size / 1440)} days"

@@ -129,5 +129,5 @@ def test_take_the_same_queries_for_one_and_for_twenty(
     assert [row["submission"]["state"] for row in results] == ["submitted"] * count
 
 
-#: Who asks, as whom, her enrolment, the missions, the submissions.
-QUERIES = 5
+#: Who asks, BEGIN, her enrolment, the missions, the submissions, COMMIT.
+QUERIES = 6

@@ -20,10 +20,10 @@ from users.models import User
 Api = Callable[[User | None], APIClient]
 LIST = "/api/v1/missions/submissions"
 
-#: Who asks, as whom, the rows.
-LIST_QUERIES = 3
-#: Who asks, as whom, the submission, its versions, their files, the reviews.
-DETAIL_QUERIES = 6
+#: Who asks, BEGIN, the rows, COMMIT.
+LIST_QUERIES = 4
+#: Who asks, BEGIN, the submission, its versions, their files, the reviews, COMMIT.
+DETAIL_QUERIES = 7
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from conftest import Cast
 from core import clock
 from missions.models import MissionSubmission, SubmissionFile
 from missions.tests.world import MONDAY, files_on, pdf, review, submit
+from tests import factories
 from tests.database import as_system
 from users.models import User
 
@@ -152,7 +153,7 @@ def test_names_the_field_that_is_wrong(cast: Cast, api: Api, body: dict[str, Any
 
 
 def test_refuses_half_a_character(cast: Cast, api: Api) -> None:
-    answer = api(cast.student).generic("POST", path_of(cast), b'{"text": "a\\ud800b"}', content_type="application/json")
+    answer = api(cast.student).generic("POST", path_of(cast), '{"text": "a\\ud800b"}', content_type="application/json")
 
     assert (answer.status_code, count()) == (400, 0)
 
@@ -177,6 +178,27 @@ def test_refuses_a_file_over_the_limit(cast: Cast, api: Api, media: Path, settin
         assert (count(), files_on(media)) == (0, [])
 
 
+def test_stops_a_large_file_before_anything_else_is_read(cast: Cast, api: Api, settings: Any) -> None:
+    settings.UPLOAD_MAX_BYTES = 1_000
+    body = {"links": ["javascript:alert(1)"], "files": [pdf(content=b"x" * 1_001)]}
+
+    answer = api(cast.student).post(path_of(cast), body, format="multipart")
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_takes_files_from_a_signed_in_browser(cast: Cast, media: Path) -> None:
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.post("/api/v1/auth/login", {"email": cast.student.email, "password": factories.PASSWORD})
+    token = browser.cookies["csrftoken"].value
+
+    forged = browser.post(path_of(cast), {"files": [pdf()]}, format="multipart")
+    meant = browser.post(path_of(cast), {"files": [pdf()]}, format="multipart", headers={"X-CSRFToken": token})
+
+    assert (forged.status_code, meant.status_code) == (403, 201)
+    assert len(files_on(media)) == 1
+
+
 def test_refuses_too_many_files(cast: Cast, api: Api, media: Path) -> None:
     answer = api(cast.student).post(path_of(cast), {"files": [pdf()] * 11}, format="multipart")
 
@@ -193,6 +215,6 @@ def test_leaves_no_file_of_a_stranger(cast: Cast, api: Api, media: Path) -> None
 
 
 def test_refuses_other_content_types(cast: Cast, api: Api) -> None:
-    answer = api(cast.student).generic("POST", path_of(cast), b"<a/>", content_type="application/xml")
+    answer = api(cast.student).generic("POST", path_of(cast), "<a/>", content_type="application/xml")
 
     assert answer.status_code == 415

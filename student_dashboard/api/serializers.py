@@ -18,9 +18,7 @@ class StudentDashboardSerializer(serializers.Serializer[Any]):
     mentor = DashboardPersonSerializer(
         allow_null=True, help_text="The present mentor; null without one, and before the first refresh."
     )
-    readiness = serializers.FloatField(
-        allow_null=True, help_text="0 to 100; null while there is not enough data."
-    )
+    readiness = serializers.FloatField(allow_null=True, help_text="0 to 100; null while there is not enough data.")
     readiness_coverage = serializers.FloatField(
         allow_null=True, help_text="0 to 1: the share of the formula that has data."
     )
@@ -33,9 +31,7 @@ class StudentDashboardSerializer(serializers.Serializer[Any]):
     )
     computed_at = InstantField(allow_null=True, help_text="Null before the first refresh.")
     revision = serializers.IntegerField(help_text="Rises by one with each refresh.")
-    refresh_pending = serializers.SerializerMethodField(
-        help_text="Whether something changed that is not in here yet."
-    )
+    refresh_pending = serializers.SerializerMethodField(help_text="Whether something changed that is not in here yet.")
 
     def get_refresh_pending(self, dashboard: StudentDashboard) -> bool:
         return bool(self.context["is_pending"])

@@ -113,10 +113,7 @@ def test_the_stream_starts_with_what_the_page_shows(refreshed: Cast, api: Api) -
     answer = api(refreshed.student).get(f"{URL}/stream")
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/event-stream"
-    data = (
-        '{"computed_at":"2027-01-04T12:00:00Z","readiness":null,"refresh_pending":true,'
-        '"revision":1,"trend_7d":null}'
-    )
+    data = '{"computed_at":"2027-01-04T12:00:00Z","readiness":null,"refresh_pending":true,"revision":1,"trend_7d":null}'
     assert f"id: 1\nevent: snapshot\ndata: {data}\n" in answer.content.decode()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from conftest import Cast
 from core import clock
@@ -15,7 +16,6 @@ from student_dashboard.models import DashboardUpdateQueue
 from student_dashboard.outbox import claim_refreshes
 from student_dashboard.tests.refreshes import enrolled_students, queue, waiting
 from tests.database import as_system, as_worker, login
-from django.conf import settings
 
 
 def run() -> int:
@@ -26,8 +26,7 @@ def run() -> int:
         return taken
 
 
-def test_runs_until_nothing_waits(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aggregation, "LARGEST_BATCH", 200)
+def test_runs_until_nothing_waits(db: None) -> None:
     queue(*enrolled_students(230))
     assert run() == 230
     assert waiting() == []

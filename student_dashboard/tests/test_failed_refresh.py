@@ -136,9 +136,7 @@ def test_what_failed_often_is_taken_alone(db: None) -> None:
 
 @pytest.mark.parametrize("content", [{"x": float("nan")}, {"x": "\x00"}, {"x": object()}])
 def test_a_section_that_cannot_be_stored_fails_its_student_alone(cast: Cast, content: dict[str, Any]) -> None:
-    register_section(
-        "odd", lambda ids, at: {pk: content if pk == cast.student.pk else {"x": 1} for pk in ids}
-    )
+    register_section("odd", lambda ids, at: {pk: content if pk == cast.student.pk else {"x": 1} for pk in ids})
     queue(cast.student, cast.stranger)
     assert drain(AT) == 2
     assert dashboard_of(cast.stranger).sections == {"odd": {"x": 1}}

@@ -12,7 +12,6 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
-from conftest import Cast
 from tests.people import browser_of
 from tests.servers import collect_static, web_server, worker
 from users.models import User
@@ -50,8 +49,9 @@ def site(rebuilt_database: object) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def background(rebuilt_database: object) -> Iterator[None]:
+@pytest.fixture
+def background(db: None) -> Iterator[None]:
+    """A worker for this test: it is gone before the database is emptied."""
     with worker():
         yield
 
@@ -100,8 +100,3 @@ def visit(db: None, browser: Browser, site: str) -> Iterator[Callable[[User | No
     for visitor in visitors:
         visitor.context.close()
     assert troubles == []
-
-
-@pytest.fixture
-def mission_path(cast: Cast) -> str:
-    return f"/api/v1/missions/{cast.mission.pk}/submissions"

@@ -5,46 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from conftest import Cast
 from core import clock
-from mentorship_coordination.actions.queue import open_work_item
-from mentorship_coordination.enums import WorkType
+from core.tenancy.identity import Identity, Role, acting_as
+from missions.actions import submit_mission
 from missions.models import Mission
 from tests import factories
 from tests.browser.conftest import Visitor
-from tests.database import as_system, as_worker
-from users.models import Enrolment, User
+from tests.database import as_system
+from users.models import User
 
 Visit = Callable[[User | None], Visitor]
 
 
 def open_reviews(cast: Cast, count: int, *, started: timedelta = timedelta()) -> list[Mission]:
-    """Open items of the mentor, one per mission, the first due first."""
+    """What the student handed in waits with the mentor; the first mission is due first."""
     with as_system():
-        missions = [factories.MissionFactory(track=cast.cohort.track) for _ in range(count)]
+        missions: list[Any] = [factories.MissionFactory(track=cast.cohort.track) for _ in range(count)]
     for index, mission in enumerate(missions):
-        open_review(cast.enrolment, mission, started=started - timedelta(hours=index))
+        at = clock.now() - started + timedelta(hours=index)
+        with acting_as(Identity(Role.STUDENT, cast.student.pk)):
+            submit_mission(mission_id=mission.pk, by=cast.student, text="Done.", at=at)
     return missions
-
-
-def open_review(enrolment: Enrolment, mission: Mission, *, started: timedelta = timedelta()) -> None:
-    at = clock.now()
-    with as_worker():
-        open_work_item(
-            type=WorkType.MISSION_REVIEW,
-            reference_id=mission.pk,
-            cycle=1,
-            version=1,
-            enrolment_id=enrolment.pk,
-            title=f"Review: {mission.title}",
-            description="",
-            started_at=at - started,
-            at=at,
-        )
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ COLUMNS = """
 SELECT c.relname, a.attname, a.attidentity <> '', a.attgenerated <> '',
   EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p' AND k.conkey[1] = a.attnum),
   EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.conkey[1] = a.attnum),
-  EXISTS (SELECT FROM pg_constraint k WHERE k.conrelid = c.oid AND a.attnum = ANY (k.conkey))
-  OR EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey)),
+  (SELECT count(*) FROM pg_constraint k
+   WHERE k.conrelid = c.oid AND k.contype <> 'n' AND a.attnum = ANY (k.conkey)) +
+  (SELECT 100 * count(*) FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND a.attnum = ANY (i.indkey)),
   ARRAY(SELECT r.rolname::text FROM pg_roles r WHERE r.rolname LIKE 'app\\_%'
         AND has_column_privilege(r.oid, c.oid, a.attnum, 'UPDATE'))
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -38,7 +39,8 @@ class Column:
     is_generated: bool
     is_key: bool
     is_reference: bool
-    is_constrained: bool
+    #: How much stands in the way of giving many rows one value; unique indexes most.
+    constraints: int
     updatable_by: tuple[str, ...]
 
 
@@ -61,9 +63,9 @@ class Table:
         return [c.name for c in self.columns if not c.is_identity and not c.is_generated]
 
     def updatable(self, database_role: str) -> str:
-        """A column that the role may update, one without constraints if there is one; else any."""
+        """A column that the role may update if there is one, of those the one with the fewest constraints."""
         plain = [c for c in self.columns if not c.is_generated and not c.is_identity]
-        plain.sort(key=lambda c: (database_role not in c.updatable_by, c.is_constrained))
+        plain.sort(key=lambda c: (database_role not in c.updatable_by, c.constraints))
         return plain[0].name
 
 
@@ -73,6 +75,7 @@ class Sessions:
     def __init__(self) -> None:
         self.app = _connect(settings.DATABASE_APP_URL)
         self.worker = _connect(settings.DATABASE_WORKER_URL)
+        self._rows: dict[tuple[str, str], dict[str, str | None]] = {}
 
     def close(self) -> None:
         self.app.close()
@@ -112,7 +115,12 @@ class Sessions:
             return int(cursor.rowcount)
 
     def row(self, table: Table, key: str) -> dict[str, str | None]:
-        """The row as it is stored, each value as text."""
+        """The row as it is stored, each value as text. Nothing here changes it: it is read once."""
+        if (table.name, key) not in self._rows:
+            self._rows[table.name, key] = self._read(table, key)
+        return self._rows[table.name, key]
+
+    def _read(self, table: Table, key: str) -> dict[str, str | None]:
         columns = [column.name for column in table.columns]
         with self.acting(SYSTEM) as cursor:
             cursor.execute(

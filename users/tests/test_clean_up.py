@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from django.db import connection
 
 from conftest import Cast
 from core import clock
 from core.models import IdempotencyKey
 from tests.database import as_system, as_worker
+from users.actions.lockout import note_failure
 from users.enums import TokenPurpose
 from users.models import AccessToken, LoginAttempt, LoginSession, OneTimeToken
 from users.tasks import clean_up
@@ -15,13 +18,18 @@ from users.tasks import clean_up
 TABLES = (LoginSession, LoginAttempt, OneTimeToken, AccessToken, IdempotencyKey)
 
 
+def open_session(digest: bytes, expires_at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.session_save(%s, NULL, 0, '', %s, true)", [digest, expires_at])
+
+
 def test_deletes_what_has_run_out_and_keeps_the_rest(cast: Cast) -> None:
     at = clock.now()
     day = timedelta(days=1)
     with as_system():
         for name, age in (("old", timedelta(0)), ("live", timedelta(seconds=-1))):
-            LoginSession.objects.create(key_digest=name.encode(), data="", expires_at=at - age)
-            LoginAttempt.objects.create(key_digest=name.encode(), failed_at=at - timedelta(minutes=15) - age)
+            open_session(name.encode(), at - age)
+            note_failure(name.encode(), at=at - timedelta(minutes=15) - age)
         for name, age in (("old", timedelta(seconds=1)), ("live", timedelta(0))):
             OneTimeToken.objects.create(
                 user=cast.student,

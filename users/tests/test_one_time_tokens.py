@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
 
 from conftest import Cast
@@ -39,7 +40,7 @@ def send(at: datetime | None = None) -> int:
 
 def row() -> dict[str, Any]:
     with as_system():
-        return OneTimeToken.objects.values().get()
+        return dict(OneTimeToken.objects.values().get())
 
 
 @contextmanager
@@ -60,7 +61,8 @@ def test_mails_an_invitation_as_text_and_html(cast: Cast) -> None:
     assert send() == 1
 
     (message,) = mail.outbox
-    html = str(message.alternatives[0][0])  # type: ignore[attr-defined]
+    assert isinstance(message, EmailMultiAlternatives)
+    html = str(message.alternatives[0][0])
     assert message.to == [cast.student.email]
     assert message.subject == "Your invitation to mentorship"
     assert "Hello Mina <b>O'Kafor</b>," in message.body

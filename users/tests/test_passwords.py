@@ -83,9 +83,11 @@ def test_a_token_of_one_person_leaves_the_session_of_another_alone(
     cast: Cast, api: Callable[[User | None], APIClient]
 ) -> None:
     client = browser(cast.student)
-    token = api(cast.mentor)._credentials["HTTP_AUTHORIZATION"]
+    token = api(cast.mentor).post("/api/v1/auth/tokens", {"name": "script"}).json()["token"]
 
-    answer = client.post(CHANGE, {"current_password": PASSWORD, "new_password": NEW}, HTTP_AUTHORIZATION=token)
+    answer = client.post(
+        CHANGE, {"current_password": PASSWORD, "new_password": NEW}, HTTP_AUTHORIZATION=f"Bearer {token}"
+    )
 
     assert answer.status_code == 204
     assert client.get(ME).json()["email"] == cast.student.email

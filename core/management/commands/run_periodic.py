@@ -20,9 +20,7 @@ logger = structlog.get_logger(__name__)
 
 
 class Command(SystemCommand):
-    help = (
-        "Run every periodic job at its interval, until SIGTERM or Ctrl-C; with --once, each of them one time."
-    )
+    help = "Run every periodic job at its interval, until SIGTERM or Ctrl-C; with --once, each of them one time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="run each job once, in order, and end")

@@ -4,7 +4,7 @@ const MINUTE = 60000;
 export function words(due, now) {
   const minutes = Math.round((due - now) / MINUTE);
   const size = Math.abs(minutes);
-  const span = size < 90 ? `${size} min` : size < 2880 ? `${Math.round(size / 60)} h` : `${Math.round(size / 1440)} days`;
+  const span = size < 90 ? `${size} min` : size <= 2880 ? `${Math.round(size / 60)} h` : `${Math.round(size / 1440)} days`;
   return minutes < 0 ? `${span} late` : `in ${span}`;
 }
 

@@ -46,7 +46,7 @@ class Command(SystemCommand):
         except DomainError as error:
             raise CommandError(error.message) from error
         with transaction.atomic():
-            unmatched = list(
+            unmatched: list[Any] = list(
                 MatchProposal.objects.filter(run=run, mentor__isnull=True)
                 .order_by("mentee__name", "id")
                 .values("mentee_id", "mentee__name", "blocked")

@@ -13,7 +13,7 @@ from django.db import transaction
 from core import clock
 from core.tenancy.commands import SystemCommand
 from mentorship_coordination.seed.build import build, has_other_people, has_seed
-from mentorship_coordination.seed.reset import delete_everything
+from mentorship_coordination.seed.tables import count_rows_for_planner, delete_everything
 from mentorship_coordination.seed.world import (
     ADMIN_EMAIL,
     DIRECTOR_EMAIL,
@@ -39,7 +39,10 @@ class Command(SystemCommand):
         parser.add_argument("--mentors", type=int, default=mentors, help=f"default {mentors}; 1000 is full size")
         parser.add_argument("--mentees-per-mentor", type=int, default=mentees, help=f"default {mentees}")
         parser.add_argument(
-            "--volume", choices=[str(each) for each in Volume], default=str(Volume.DEFAULT), help="large: months of work"
+            "--volume",
+            choices=[str(each) for each in Volume],
+            default=str(Volume.DEFAULT),
+            help="large: months of work",
         )
         parser.add_argument("--seed", type=int, default=42, help="another number gives another academy")
         parser.add_argument("--reset", action="store_true", help="delete everything first")
@@ -52,15 +55,17 @@ class Command(SystemCommand):
         if options["if_empty"] and is_inhabited:
             return
         if others and not settings.IS_EMBEDDED and not options["force"]:
-            raise CommandError("This database has people of its own. Nothing was changed; --force seeds it all the same.")
+            raise CommandError(
+                "This database has people of its own. Nothing was changed; --force seeds it all the same."
+            )
         if is_seeded and not options["reset"]:
             self.stdout.write("The demonstration academy is there already: nothing to do. --reset starts again.")
             return
         wanted = self._wanted(options)
         began = perf_counter()
         if options["reset"]:
-            rows = delete_everything()
-            self._say("deleted", rows, perf_counter() - began)
+            delete_everything()
+            self.stdout.write("Everything was deleted.")
         self._seed(wanted, began)
 
     def _wanted(self, options: dict[str, Any]) -> Options:
@@ -79,6 +84,7 @@ class Command(SystemCommand):
         given = os.environ.get("SEED_PASSWORD", "")
         password = given or secrets.token_urlsafe(12)
         written = build(wanted, password=password, progress=self._say)
+        count_rows_for_planner()
         self._refresh()
         for name, count in written.items():
             self.stdout.write(f"  {count:>9,} {name}")

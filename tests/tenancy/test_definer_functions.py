@@ -1,0 +1,173 @@
+"""The narrow ways past the policies: each function looks at the caller's relation before it does anything."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from core import clock
+from core.tenancy.identity import ANON, Identity, Role
+from core.tenancy.spec import collect
+from tests.tenancy.attempts import DENIED
+from tests.tenancy.matrix import Matrix
+from tests.tenancy.world import Family, World
+
+
+def calls_about_student(family: Family) -> dict[str, tuple[str, list[Any]]]:
+    """Function → a call that somebody related to the family's student may make."""
+    at, student, enrolment = clock.now(), str(family.people["student"].pk), str(family.enrolment.pk)
+    item = [str(uuid4()), "goal_feedback", str(uuid4()), 1, 1, enrolment, "T", "", 2, None, None, 60]
+    return {
+        "lock_enrolment": ("(%s)", [enrolment]),
+        "queue_updates": ("(ARRAY[%s]::uuid[], ARRAY[1]::smallint[], ARRAY['x'], %s)", [student, at]),
+        "notify": (
+            "(%s, %s, 'session', 'T', '', '', NULL, NULL, false, %s)",
+            [str(uuid4()), student, at],
+        ),
+        "append_events": (
+            "(ARRAY[%s]::uuid[], ARRAY[2]::smallint[], ARRAY['session'], ARRAY['{}'])",
+            [student],
+        ),
+        "open_work_item": (
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [*item, at, at, at, at, at],
+        ),
+        "lock_mentor": ("(%s)", [student]),
+        "rank_items_of_mentee": ("(%s, %s)", [student, at]),
+    }
+
+
+ABOUT_STUDENT = (
+    "lock_enrolment",
+    "queue_updates",
+    "notify",
+    "append_events",
+    "open_work_item",
+    "lock_mentor",
+    "rank_items_of_mentee",
+)
+ABOUT_MENTOR = ("lock_mentor", "notify", "append_events")
+#: Only those responsible for a student rank her mentor's work anew.
+NOT_FOR = {("student", "rank_items_of_mentee"), ("person", "rank_items_of_mentee")}
+
+
+def run(matrix: Matrix, identity: Identity, name: str, call: tuple[str, list[Any]]) -> int:
+    arguments, values = call
+    return matrix.sessions.attempt(identity, f"SELECT * FROM app.{name}{arguments}", values)
+
+
+def acting(world: World, role: str, family: str = "mine") -> Identity:
+    held = Role.MENTOR if role == "former" else Role(role)
+    return Identity(held, getattr(world, family).people[role].pk)
+
+
+@pytest.mark.parametrize("role", ["student", "mentor", "director", "admin"])
+@pytest.mark.parametrize("name", ABOUT_STUDENT)
+def test_whoever_belongs_to_the_student_is_let_in(matrix: Matrix, role: str, name: str) -> None:
+    call = calls_about_student(matrix.world.mine)[name]
+    refused = run(matrix, acting(matrix.world, role), name, call) == DENIED
+    assert refused == ((role, name) in NOT_FOR)
+
+
+@pytest.mark.parametrize("role", ["person", "student", "mentor", "former", "director"])
+@pytest.mark.parametrize("name", ABOUT_STUDENT)
+def test_a_stranger_to_the_student_is_refused(matrix: Matrix, role: str, name: str) -> None:
+    call = calls_about_student(matrix.world.mine)[name]
+    assert run(matrix, acting(matrix.world, role, "strange"), name, call) == DENIED
+
+
+@pytest.mark.parametrize("role", ["person", "student", "mentor"])
+@pytest.mark.parametrize("name", ABOUT_MENTOR)
+def test_a_stranger_to_the_mentor_is_refused(matrix: Matrix, role: str, name: str) -> None:
+    mentor, student = matrix.world.mine.people["mentor"], matrix.world.mine.people["student"]
+    arguments, values = calls_about_student(matrix.world.mine)[name]
+    values = [str(mentor.pk) if value == str(student.pk) else value for value in values]
+    assert run(matrix, acting(matrix.world, role, "strange"), name, (arguments, values)) == DENIED
+    assert run(matrix, acting(matrix.world, "student"), name, (arguments, values)) != DENIED
+
+
+@pytest.mark.parametrize("role", [Role.PERSON, Role.STUDENT, Role.MENTOR, Role.DIRECTOR])
+@pytest.mark.parametrize("name", ABOUT_STUDENT)
+def test_who_forgets_to_name_the_person_is_refused(matrix: Matrix, role: Role, name: str) -> None:
+    assert run(matrix, Identity(role), name, calls_about_student(matrix.world.mine)[name]) == DENIED
+
+
+@pytest.mark.parametrize("name", ABOUT_STUDENT)
+def test_nobody_is_refused(matrix: Matrix, name: str) -> None:
+    assert run(matrix, ANON, name, calls_about_student(matrix.world.mine)[name]) == DENIED
+
+
+def test_one_stranger_among_many_refuses_the_whole_call(matrix: Matrix) -> None:
+    mine, strange = matrix.world.mine.people, matrix.world.strange.people
+    people = [str(mine["student"].pk), str(strange["student"].pk)]
+    refreshes = "(%s::uuid[], ARRAY[1, 1]::smallint[], ARRAY['x', 'x'], %s)"
+    mentor = acting(matrix.world, "mentor")
+    assert run(matrix, mentor, "queue_updates", (refreshes, [people, clock.now()])) == DENIED
+    events = "(%s::uuid[], ARRAY[2, 2]::smallint[], ARRAY['session', 'session'], ARRAY['{}', '{}'])"
+    assert run(matrix, mentor, "append_events", (events, [people])) == DENIED
+
+
+@pytest.mark.parametrize(("role", "spans"), [("mentor", 1), ("student", 1), ("former", 0), ("person", 0)])
+def test_busy_times_are_told_within_a_pair_only(matrix: Matrix, role: str, spans: int) -> None:
+    world = matrix.world
+    counterpart = world.mine.people["mentor" if role == "student" else "student"]
+    call = "(%s::uuid[], '-infinity', 'infinity', NULL)"
+    assert run(matrix, acting(world, role), "busy_spans", (call, [[str(counterpart.pk)]])) == spans
+    if role != "former":
+        assert run(matrix, acting(world, role, "strange"), "busy_spans", (call, [[str(counterpart.pk)]])) == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "budgets"), [("student", 1), ("mentor", 1), ("director", 1), ("former", 0), ("person", 0)]
+)
+def test_session_budgets_are_told_to_whom_the_enrolment_concerns(matrix: Matrix, role: str, budgets: int) -> None:
+    call = ("(%s::uuid[])", [[str(matrix.world.mine.enrolment.pk)]])
+    assert run(matrix, acting(matrix.world, role), "session_budgets", call) == budgets
+    assert run(matrix, acting(matrix.world, role, "strange"), "session_budgets", call) == 0
+
+
+def test_a_student_calls_off_her_own_session_only(matrix: Matrix) -> None:
+    session = matrix.world.mine.rows["mentorship_coordination_mentorsession"]
+    became = {}
+    for family in ("mine", "strange"):
+        with matrix.sessions.acting(acting(matrix.world, "student", family)) as cursor:
+            cursor.execute("SELECT app.cancel_participation(%s, '', %s)", [session, clock.now()])
+            (became[family],) = cursor.fetchone()
+    assert became == {"mine": "cancelled", "strange": "not_found"}
+
+
+@pytest.mark.parametrize("role", ["person", "student", "mentor", "director", "admin"])
+def test_a_signed_in_person_saves_no_session_of_somebody_else(matrix: Matrix, role: str) -> None:
+    world = matrix.world
+    save = "(decode(%s, 'hex'), %s, 1, '', 'infinity', true)"
+    victim = str(world.strange.people["admin"].pk)
+    assert run(matrix, acting(world, role), "session_save", (save, ["00" * 31, victim])) == DENIED
+    assert run(matrix, acting(world, role), "session_save", (save, ["00" * 31, str(world.mine.people[role].pk)])) == 1
+
+
+def test_the_own_password_is_the_only_one_that_a_person_reads_and_sets(matrix: Matrix) -> None:
+    mine = matrix.world.mine.people["student"]
+    with matrix.sessions.acting(acting(matrix.world, "student")) as cursor:
+        cursor.execute("SELECT app.set_own_password('changed', %s)", [clock.now()])
+        cursor.execute("SELECT app.own_credential()")
+        assert cursor.fetchone() == ("changed",)
+        cursor.execute("SET LOCAL ROLE app_student")
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT app.credential_of(%s)", [mine.email])
+
+
+def test_a_former_mentor_has_left_and_the_students_rows_with_her(matrix: Matrix) -> None:
+    former, student = acting(matrix.world, "former"), str(matrix.world.mine.people["student"].pk)
+    holders = {
+        name: column.name
+        for name, table in matrix.sessions.tables().items()
+        if name in collect().tenant
+        for column in table.columns
+        if column.name in {"mentee_id", "student_id", "person_id", "recipient_id", "user_id"}
+    } | {"users_user": "id"}
+    for table, column in holders.items():
+        seen = matrix.sessions.attempt(former, f"SELECT 1 FROM {table} WHERE {column} = %s", [student])
+        assert seen in {0, DENIED}, table
