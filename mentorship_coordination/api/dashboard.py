@@ -5,10 +5,9 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock
 from core.api.etags import EntityTags
@@ -143,7 +142,7 @@ data: {"id":"0199f3a2-5c1e-7b44-9d0e-3f1b6a7c8d90","kind":"opened"}
 """
 
 
-class MentorDashboardView(EntityTags, APIView):
+class MentorDashboardViewSet(EntityTags, viewsets.ViewSet):
     acts_as = Role.MENTOR
 
     @extend_schema(
@@ -154,7 +153,7 @@ class MentorDashboardView(EntityTags, APIView):
         responses=MentorDashboardSerializer,
         examples=[OpenApiExample("A Monday morning", DASHBOARD, response_only=True)],
     )
-    def get(self, request: Request) -> Response:
+    def retrieve(self, request: Request) -> Response:
         at = clock.now()
         dashboard = get_mentor_dashboard(caller_of(request), at)
         return Response(MentorDashboardSerializer(dashboard, context={"at": at}).data)
@@ -181,6 +180,6 @@ class MentorStreamView(SnapshotStreamView):
 
 
 urlpatterns = [
-    path("mentor/dashboard", MentorDashboardView.as_view(), name="mentor-dashboard"),
+    path("mentor/dashboard", MentorDashboardViewSet.as_view({"get": "retrieve"}), name="mentor-dashboard"),
     path("mentor/dashboard/stream", MentorStreamView.as_view(), name="mentor-dashboard-stream"),
 ]

@@ -8,10 +8,9 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.generics import GenericAPIView
+from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock
 from core.api.etags import EntityTags
@@ -49,14 +48,6 @@ FINISHED_FIRST = ("-completed_at", "-id")
 TAGS = ["mentor: work queue"]
 
 
-class AtOneInstant(APIView):
-    """Reads the clock once: status, remaining time and the change itself are of the same instant."""
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.at: datetime = clock.now()
-        super().initial(request, *args, **kwargs)
-
-
 class WorkItemFilters(StrictFilterSet):
     status = django_filters.ChoiceFilter(
         choices=[(status, status) for status in STATUSES],
@@ -82,7 +73,9 @@ class QueuePages(RowKeysetPagination):
         return FINISHED_FIRST if status in (WorkStatus.COMPLETED, WorkStatus.CANCELLED) else QUEUE_ORDER
 
 
-class WorkQueueView(EntityTags, AtOneInstant, GenericAPIView[MentorWorkQueue]):
+class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
+    """The mentor's queue. One reading of the clock: status, remaining time and change are of the same instant."""
+
     acts_as = Role.MENTOR
     serializer_class = WorkItemSerializer
     pagination_class = QueuePages
@@ -90,6 +83,10 @@ class WorkQueueView(EntityTags, AtOneInstant, GenericAPIView[MentorWorkQueue]):
     filterset_class = WorkItemFilters
     #: For the schema; requests take `get_queryset`.
     queryset = MentorWorkQueue.objects.none()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.at: datetime = clock.now()
+        super().initial(request, *args, **kwargs)
 
     def get_queryset(self) -> WorkQueueQuerySet:
         items = list_items_of_mentor(caller_of(self.request).pk)
@@ -106,13 +103,9 @@ class WorkQueueView(EntityTags, AtOneInstant, GenericAPIView[MentorWorkQueue]):
         responses=WorkItemSerializer(many=True),
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(WorkItemSerializer(page, many=True, context={"at": self.at}).data)
-
-
-class WorkItemView(EntityTags, AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_read",
@@ -121,13 +114,9 @@ class WorkItemView(EntityTags, AtOneInstant):
         responses=WorkItemSerializer,
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
-    def get(self, request: Request, item_id: UUID) -> Response:
+    def retrieve(self, request: Request, item_id: UUID) -> Response:
         item = get_item_of_mentor(item_id, caller_of(request).pk)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
-
-
-class ClaimView(AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_claim",
@@ -138,13 +127,9 @@ class ClaimView(AtOneInstant):
         responses=WorkItemSerializer,
         examples=[OpenApiExample("Taken", examples.CLAIMED, response_only=True)],
     )
-    def post(self, request: Request, item_id: UUID) -> Response:
+    def claim(self, request: Request, item_id: UUID) -> Response:
         item = claim_work_item(item_id=item_id, by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
-
-
-class ReleaseView(AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_release",
@@ -155,13 +140,9 @@ class ReleaseView(AtOneInstant):
         responses=WorkItemSerializer,
         examples=[OpenApiExample("Given back", examples.RELEASED, response_only=True)],
     )
-    def post(self, request: Request, item_id: UUID) -> Response:
+    def release(self, request: Request, item_id: UUID) -> Response:
         item = release_work_item(item_id=item_id, by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
-
-
-class CompleteView(AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_complete",
@@ -175,17 +156,13 @@ class CompleteView(AtOneInstant):
             OpenApiExample("Finished", examples.COMPLETED, response_only=True),
         ],
     )
-    def post(self, request: Request, item_id: UUID) -> Response:
+    def complete(self, request: Request, item_id: UUID) -> Response:
         given = CompleteInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         item = complete_work_item(
             item_id=item_id, outcome=given.validated_data["outcome"], by=caller_of(request), at=self.at
         )
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
-
-
-class SnoozeView(AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_snooze",
@@ -199,15 +176,11 @@ class SnoozeView(AtOneInstant):
             OpenApiExample("Snoozed", examples.SNOOZED, response_only=True),
         ],
     )
-    def post(self, request: Request, item_id: UUID) -> Response:
+    def snooze(self, request: Request, item_id: UUID) -> Response:
         given = SnoozeInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         item = snooze_work_item(item_id=item_id, until=given.validated_data["until"], by=caller_of(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
-
-
-class SlaView(EntityTags, AtOneInstant):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_workqueue_sla",
@@ -217,17 +190,18 @@ class SlaView(EntityTags, AtOneInstant):
         responses=SlaSerializer,
         examples=[OpenApiExample("Friday afternoon to Monday morning", examples.SLA, response_only=True)],
     )
-    def get(self, request: Request, item_id: UUID) -> Response:
+    def sla(self, request: Request, item_id: UUID) -> Response:
         item = get_item_of_mentor(item_id, caller_of(request).pk)
         return Response(SlaSerializer(explain_sla(item, self.at)).data)
 
 
+ITEM = "mentor/workqueue/<uuid:item_id>"
 urlpatterns = [
-    path("mentor/workqueue", WorkQueueView.as_view(), name="mentor-workqueue"),
-    path("mentor/workqueue/<uuid:item_id>", WorkItemView.as_view(), name="mentor-work-item"),
-    path("mentor/workqueue/<uuid:item_id>/claim", ClaimView.as_view(), name="mentor-work-item-claim"),
-    path("mentor/workqueue/<uuid:item_id>/release", ReleaseView.as_view(), name="mentor-work-item-release"),
-    path("mentor/workqueue/<uuid:item_id>/complete", CompleteView.as_view(), name="mentor-work-item-complete"),
-    path("mentor/workqueue/<uuid:item_id>/snooze", SnoozeView.as_view(), name="mentor-work-item-snooze"),
-    path("mentor/workqueue/<uuid:item_id>/sla", SlaView.as_view(), name="mentor-work-item-sla"),
+    path("mentor/workqueue", WorkQueueViewSet.as_view({"get": "list"}), name="mentor-workqueue"),
+    path(ITEM, WorkQueueViewSet.as_view({"get": "retrieve"}), name="mentor-work-item"),
+    path(f"{ITEM}/claim", WorkQueueViewSet.as_view({"post": "claim"}), name="mentor-work-item-claim"),
+    path(f"{ITEM}/release", WorkQueueViewSet.as_view({"post": "release"}), name="mentor-work-item-release"),
+    path(f"{ITEM}/complete", WorkQueueViewSet.as_view({"post": "complete"}), name="mentor-work-item-complete"),
+    path(f"{ITEM}/snooze", WorkQueueViewSet.as_view({"post": "snooze"}), name="mentor-work-item-snooze"),
+    path(f"{ITEM}/sla", WorkQueueViewSet.as_view({"get": "sla"}), name="mentor-work-item-sla"),
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.generics import GenericAPIView
+from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,7 +18,7 @@ from missions.api import examples
 from missions.api.serializers import ReviewAnswerSerializer, ReviewInputSerializer, review_arguments
 
 
-class MentorReviewView(IdempotentCreates, GenericAPIView[Any]):
+class MentorReviewViewSet(IdempotentCreates, viewsets.GenericViewSet[Any]):
     acts_as = Role.MENTOR
     serializer_class = ReviewInputSerializer
 
@@ -37,7 +37,7 @@ class MentorReviewView(IdempotentCreates, GenericAPIView[Any]):
             OpenApiExample("Approved", examples.REVIEW_ANSWER, response_only=True),
         ],
     )
-    def post(self, request: Request, submission_id: UUID) -> Response:
+    def create(self, request: Request, submission_id: UUID) -> Response:
         given = ReviewInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         review = review_submission(
@@ -47,5 +47,9 @@ class MentorReviewView(IdempotentCreates, GenericAPIView[Any]):
 
 
 urlpatterns = [
-    path("mentor/missions/<uuid:submission_id>/review", MentorReviewView.as_view(), name="mentor-mission-review"),
+    path(
+        "mentor/missions/<uuid:submission_id>/review",
+        MentorReviewViewSet.as_view({"post": "create"}),
+        name="mentor-mission-review",
+    ),
 ]

@@ -65,7 +65,7 @@ class Overview:
 
 
 def get_overview(cohort_ids: list[UUID], at: datetime) -> Overview:
-    """The lists hold at most 50 rows each, the worst first; `unmatched_count` counts them all. Seven queries."""
+    """The lists hold at most 50 rows each, the worst first; `unmatched_count` counts them all."""
     count, unmatched = list_unmatched(cohort_ids)
     return Overview(
         cohorts=len(cohort_ids),

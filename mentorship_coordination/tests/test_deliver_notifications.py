@@ -94,12 +94,22 @@ def test_alone_makes_a_director_notified(cast: Cast, flag: MentorFlag) -> None:
 
 
 def test_of_a_lesser_severity_does_not_count_for_a_greater_one(cast: Cast, flag: MentorFlag) -> None:
+    raised(cast, Severity.CRITICAL)
+    of_high = claimed()
+    assert of_high.title.startswith("High")
+    with as_worker():
+        mark_mail_sent(mail=of_high, at=NOW)
+    assert notified_at(flag) is None
+    assert delivered(NOW + timedelta(minutes=1)) == 1
+    assert notified_at(flag) == NOW + timedelta(minutes=1)
+
+
+def test_is_due_again_when_a_flag_gets_worse(cast: Cast, flag: MentorFlag) -> None:
     delivered()
     raised(cast, Severity.CRITICAL)
     assert notified_at(flag) is None
-    later = NOW + timedelta(minutes=1)
-    delivered(later)
-    assert notified_at(flag) == later
+    delivered(NOW + timedelta(minutes=1))
+    assert notified_at(flag) == NOW + timedelta(minutes=1)
     assert [message.subject.split()[0] for message in outbox.outbox] == ["High", "Critical"]
 
 

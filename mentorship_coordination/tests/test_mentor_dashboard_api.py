@@ -16,6 +16,7 @@ from core.stream.snapshots import read_snapshot
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.queue import complete_work_item
 from mentorship_coordination.enums import (
+    AssignmentState,
     FlagCategory,
     FlagState,
     ParticipantRole,
@@ -332,3 +333,11 @@ def test_gives_directors_a_snapshot_of_pool_and_overdue(cast: Cast) -> None:
     with at(MONDAY), acting_as(Identity(Role.DIRECTOR, cast.director.pk)), transaction.atomic():
         snapshot = read_snapshot((Audience.DIRECTOR, cast.director.pk))
     assert snapshot.data == '{"work_queue":{"overdue":1,"pool":1}}'
+
+
+def test_names_nobody_whose_pair_has_not_begun(cast: Cast, api: Api) -> None:
+    with as_system():
+        cast.assignment.state = AssignmentState.PENDING
+        cast.assignment.save(update_fields=["state"])
+    flag(cast.enrolment, cast.mentor, Severity.HIGH)
+    assert dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"] == []

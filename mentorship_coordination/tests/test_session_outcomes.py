@@ -30,7 +30,12 @@ from mentorship_coordination.actions.sessions import (
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, WorkStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
-from mentorship_coordination.selectors.sessions import SessionBudget, session_budget, weekly_load
+from mentorship_coordination.selectors.sessions import (
+    SessionBudget,
+    list_ended_without_notes,
+    session_budget,
+    weekly_load,
+)
 from mentorship_coordination.tasks.sessions import close_ended_sessions
 from mentorship_coordination.tests.queue_world import heard
 from mentorship_coordination.tests.session_world import (
@@ -272,6 +277,8 @@ def test_bears_its_notes_item_once(cast: Cast) -> None:
     as_mentor(cast, complete_session, session, at=TOMORROW)
     assert [swept(END), swept(END), swept(END + HOUR)] == [1, 0, 0]
     assert len(notes_items()) == 1
+    with as_system():
+        assert list_ended_without_notes(END, limit=9) == []
 
 
 def test_that_was_called_off_bears_no_notes_item(cast: Cast) -> None:
