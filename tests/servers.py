@@ -58,22 +58,22 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Pope
 
 
 @contextmanager
-def web_server() -> Iterator[str]:
-    """The whole ASGI application under uvicorn; its address."""
+def web_server(**more: str) -> Iterator[str]:
+    """The whole ASGI application under uvicorn, with `more` in its environment; its address."""
     port = _free_port()
     command = ["uvicorn", "core.asgi:application", "--loop", "uvloop", "--http", "httptools", "--port", str(port)]
     options = ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
-    with running([*command, *options], environment("app", **STATIC)) as process:
+    with running([*command, *options], environment("app", **STATIC, **more)) as process:
         _wait_for(port, process)
         yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager
-def worker() -> Iterator[None]:
+def worker(**more: str) -> Iterator[None]:
     """One Celery worker that listens to the product's queue."""
     command = ["celery", "-A", "core", "worker", "--concurrency", "1", "--loglevel", "warning", "--without-mingle"]
-    with running([*command, "--without-gossip"], environment("worker")) as process:
-        _wait_until_bound(process)
+    with running([*command, "--without-gossip"], environment("worker", **more)) as process:
+        _wait_until_bound(process, more.get("REDIS_URL", settings.REDIS_URL))
         yield
 
 
@@ -94,9 +94,9 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(f"nobody listens on port {port}")
 
 
-def _wait_until_bound(process: subprocess.Popen[bytes]) -> None:
+def _wait_until_bound(process: subprocess.Popen[bytes], address: str) -> None:
     """Until the worker has told the broker of its queue: what is sent before goes nowhere."""
-    broker = Redis.from_url(settings.REDIS_URL)
+    broker = Redis.from_url(address)
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
         assert process.poll() is None, "the worker has ended"

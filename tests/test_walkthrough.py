@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def missions_of(output: str) -> dict[str, object]:
 
 
 def test_goes_from_the_roster_to_a_reviewed_mission_and_again(site: str) -> None:
-    began = datetime.now(UTC).replace(microsecond=0)
+    began = clock.now().replace(microsecond=0)
     first = walk(site)
     second = walk(site)
 

@@ -6,61 +6,24 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 
 import pytest
 from django.conf import settings as project
 from pytest_django.fixtures import Settings
 
-from core.embedded.binaries import find_broker
 from core.stream import bus
+from core.tests.brokers import Broker, free_port, wait_for
 from core.tests.stream_people import new_mentor, sign_in, sign_out, tell
 from core.wakeup import shared_breaker
 
 pytestmark = pytest.mark.usefixtures("db")
 
 PATH = "/api/v1/mentor/dashboard/stream"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        assert process.poll() is None, "the server has ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nobody listens on {port}")
-
-
-class Broker:
-    """A broker of this test's own, so that it may be killed."""
-
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.start()
-
-    def start(self) -> None:
-        command = [str(find_broker().path), "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
-        self.process = subprocess.Popen(command, cwd=self.directory, stdout=subprocess.DEVNULL)
-        wait_for(self.port, self.process)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
 
 
 class Stream:

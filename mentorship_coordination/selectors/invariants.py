@@ -35,8 +35,8 @@ INVARIANTS: Final = (
         "No two active participations of one person overlap",
         """SELECT id::text FROM (
           SELECT id, lower(during) < max(upper(during)) OVER (PARTITION BY person_id ORDER BY lower(during), id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS overlaps
-          FROM mentorship_coordination_sessionparticipant WHERE is_active) p WHERE overlaps""",
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS collides
+          FROM mentorship_coordination_sessionparticipant WHERE is_active) p WHERE collides""",
         constraint="no_double_booking",
     ),
     Invariant(

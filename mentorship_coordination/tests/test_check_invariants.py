@@ -326,7 +326,9 @@ def test_ends_with_one_and_the_offending_ids(cast: Cast) -> None:
 
     output, status = check()
     assert status == 1
-    assert f" 6 broken An item has no due time exactly while one of its pauses is open\n           {offending}" in output
+    assert (
+        f" 6 broken An item has no due time exactly while one of its pauses is open\n           {offending}" in output
+    )
 
     answer, status = check("--json")
     assert status == 1

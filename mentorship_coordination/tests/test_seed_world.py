@@ -146,7 +146,7 @@ def test_gives_the_demo_mentor_a_bit_of_everything(hour: int) -> None:
         items = list(MentorWorkQueue.objects.open().of_mentor(mentor.pk))
         today = at.astimezone(ZoneInfo(mentor.timezone)).date()
         starts = MentorSession.objects.of_mentor(mentor.pk).values_list("starts_at", flat=True)
-        worries = MentorFlag.objects.filter(mentor=mentor, severity=Severity.CRITICAL).unresolved()  # type: ignore[attr-defined]
+        worries = MentorFlag.objects.filter(mentor=mentor, severity=Severity.CRITICAL).unresolved()
         assert worries.count() == 1
         flagged = {each.mentee_id for each in worries}
         assert today in {each.astimezone(ZoneInfo(mentor.timezone)).date() for each in starts}

@@ -26,7 +26,9 @@ SQL_CLOCK = re.compile(
 PYTHON_CLOCKS = {"now", "utcnow", "today"}
 CLOCK_HOLDERS = {"datetime", "date", "timezone"}
 #: A stream asks the database whether its session still lives, and stamps rows for pruning: nothing is decided by these.
-SQL_ALLOWED = Counter({("core/stream/sql.py", "clock_timestamp()"): 1, ("core/stream/sql.py", "statement_timestamp()"): 2})
+SQL_ALLOWED = Counter(
+    {("core/stream/sql.py", "clock_timestamp()"): 1, ("core/stream/sql.py", "statement_timestamp()"): 2}
+)
 
 
 def sources() -> Iterator[tuple[Path, ast.Module]]:
@@ -66,9 +68,7 @@ def python_clocks(tree: ast.Module) -> Iterator[str]:
 
 
 def test_sql_takes_its_time_as_a_parameter() -> None:
-    found = Counter(
-        (str(path.relative_to(PROJECT)), clock) for path, tree in sources() for clock in sql_clocks(tree)
-    )
+    found = Counter((str(path.relative_to(PROJECT)), clock) for path, tree in sources() for clock in sql_clocks(tree))
     assert found == SQL_ALLOWED
 
 

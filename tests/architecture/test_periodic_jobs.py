@@ -26,7 +26,9 @@ def test_every_job_can_be_sent_without_arguments() -> None:
     load_tasks()
     for job in jobs():
         run = inspect.signature(app.tasks[job.task_name].run)
-        required = [each for each in run.parameters.values() if each.default is each.empty and each.kind < each.VAR_POSITIONAL]
+        required = [
+            each for each in run.parameters.values() if each.default is each.empty and each.kind < each.VAR_POSITIONAL
+        ]
         assert required == [], job.name
 
 

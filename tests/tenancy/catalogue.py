@@ -145,7 +145,11 @@ def faults(spec: Policies) -> list[str]:
         *_differences("row security", {name for name, on in live["row security"] if on}, set(spec.tenant)),
         *_differences("table", {name for name, _ in live["row security"]}, {*spec.tenant, *spec.shared}),
         *(f"restrictive policy {row[:2]}" for row in live["policies"] if row[4] != "PERMISSIVE"),
-        *(f"view {name}" for name, kind, options in live["views"] if kind == "m" or not set(INVOKER) & set(options.strip('{}').split(','))),
+        *(
+            f"view {name}"
+            for name, kind, options in live["views"]
+            if kind == "m" or not set(INVOKER) & set(options.strip("{}").split(","))
+        ),
     ]
     return found + [line for row in live["functions"] for line in _function_faults(row, executable)]
 

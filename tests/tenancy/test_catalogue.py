@@ -75,8 +75,7 @@ def test_functions_belong_to_the_owner() -> None:
     with owner() as cursor:
         found = fetch(
             cursor,
-            "SELECT DISTINCT pg_get_userbyid(proowner)::text FROM pg_proc "
-            "WHERE pronamespace = 'app'::regnamespace",
+            "SELECT DISTINCT pg_get_userbyid(proowner)::text FROM pg_proc WHERE pronamespace = 'app'::regnamespace",
         )
     assert found == [(login_names()["owner"],)]
 

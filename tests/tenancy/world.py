@@ -126,9 +126,7 @@ def _rows_of_person(family: Family, who: str, person: User) -> None:
     rows: list[Model] = [
         person,
         counter,
-        StreamEvent.objects.create(
-            recipient=person, audience=1, number=1, event="session", data="{}", created_at=at
-        ),
+        StreamEvent.objects.create(recipient=person, audience=1, number=1, event="session", data="{}", created_at=at),
         IdempotencyKey.objects.create(
             person=person, key="k", method="POST", path="/x", body_digest=_secret(), created_at=at
         ),
@@ -177,9 +175,7 @@ def _dashboard(family: Family) -> None:
     )
     family.keep(ReadinessSnapshot.objects.create(student=student, local_date=at.date(), formula_version=1))
     family.keep(
-        DashboardUpdateQueue.objects.create(
-            student=student, rank=1, reasons=["x"], requested_at=at, available_at=at
-        )
+        DashboardUpdateQueue.objects.create(student=student, rank=1, reasons=["x"], requested_at=at, available_at=at)
     )
 
 
@@ -233,9 +229,7 @@ def _work(family: Family) -> None:
         updated_at=at,
     )
     family.keep(item)
-    family.keep(
-        SlaPause.objects.create(item=item, reason="dispute", opened_at=at, opened_by=family.people["mentor"])
-    )
+    family.keep(SlaPause.objects.create(item=item, reason="dispute", opened_at=at, opened_by=family.people["mentor"]))
 
 
 def _session(family: Family, mentor: User, assignment: MenteeMentorAssignment) -> None:

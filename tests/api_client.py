@@ -1,0 +1,33 @@
+"""The product over HTTP, as a script uses it: a token in a header, answers checked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from tests.database import as_system
+from users.models import User
+from users.secrets import digest_of, new_secret
+
+
+class ApiClient:
+    """One person's script against a running site."""
+
+    def __init__(self, site: str, person: User) -> None:
+        secret = new_secret()
+        with as_system():
+            person.access_tokens.create(name="script", digest=digest_of(secret), created_at=person.created_at)
+        self._base = f"{site}/api/v1/"
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {secret}"
+
+    def get(self, path: str, *, expect: int = 200) -> Any:
+        answer = self._session.get(self._base + path, timeout=20)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any], *, expect: int) -> Any:
+        answer = self._session.post(self._base + path, json=body, timeout=20)
+        assert answer.status_code == expect, answer.text
+        return answer.json()
