@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_structlog",
     "django_filters",
     "rest_framework",
     "drf_spectacular",
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "mentorship_coordination",
 ]
 MIDDLEWARE = [
+    "core.metrics.RequestMetrics",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.requests.RequestIdMiddleware",

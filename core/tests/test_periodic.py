@@ -128,3 +128,11 @@ def test_a_job_that_fails_runs_again(job: Callable[..., None]) -> None:
     job("failing", fail_twice, 0.01)
     run_until(stopping)
     assert tries == [0, 1, 2]
+
+
+def test_forgets_wake_ups_that_no_worker_reads(db: None) -> None:
+    wake("student_dashboard.drain_dashboard_updates")
+    broker = Redis.from_url(settings.REDIS_URL)
+    assert broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE) == 1
+    forget_wake_ups()
+    assert broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE) == 0

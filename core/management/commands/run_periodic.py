@@ -15,6 +15,9 @@ from django.db import close_old_connections
 
 from core.periodic import Job, jobs, load_tasks
 from core.tenancy.commands import SystemCommand
+from core.wakeup import attempt
+
+FORGET_SECONDS = 60.0
 
 logger = structlog.get_logger(__name__)
 
@@ -53,6 +56,7 @@ def run_job(job: Job) -> bool:
 def run_until(stopping: threading.Event) -> None:
     """Run all jobs until `stopping` is set, each in a thread of its own: a long one delays no other."""
     threads = [threading.Thread(target=repeat, args=(job, stopping), name=job.name) for job in jobs()]
+    threads.append(threading.Thread(target=keep_forgetting_wake_ups, args=(stopping,), name="wake-ups"))
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -65,6 +69,16 @@ def repeat(job: Job, stopping: threading.Event) -> None:
     while not stopping.wait(max(0.0, due - time.monotonic())):
         run_job(job)
         due = max(due + job.every_seconds, time.monotonic())
+
+
+def keep_forgetting_wake_ups(stopping: threading.Event) -> None:
+    """Where no worker reads them, wake-ups would pile up in the broker; what they announce is swept here anyway."""
+    while not stopping.wait(FORGET_SECONDS):
+        forget_wake_ups()
+
+
+def forget_wake_ups() -> None:
+    attempt(current_app.control.purge)
 
 
 def stop_on_signals(stopping: threading.Event) -> None:
