@@ -1,4 +1,4 @@
-"""Renders the policy specification into SQL, and applies it as a whole: what the database holds is what is written here.
+"""Renders the policy specification into SQL, and applies it as a whole: the database holds what is written here.
 
 Source: architecture.md §5. Statements are composed of names from our own specification, never of input.
 """
@@ -60,8 +60,9 @@ def reset(existing: set[str]) -> Iterator[str]:
     for table in sorted(existing):
         yield f"REVOKE ALL ON public.{table} FROM PUBLIC, {ALL_ROLES}"
     yield (
-        "DO $$ DECLARE p record; BEGIN FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' "
-        "LOOP EXECUTE format('DROP POLICY %I ON public.%I', p.policyname, p.tablename); END LOOP; END $$"
+        "DO $$ DECLARE p record; BEGIN "
+        "FOR p IN SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' LOOP "
+        "EXECUTE format('DROP POLICY %I ON public.%I', p.policyname, p.tablename); END LOOP; END $$"
     )
     yield "CREATE SCHEMA IF NOT EXISTS app"
     yield f"GRANT USAGE ON SCHEMA app, public TO {ALL_ROLES}"

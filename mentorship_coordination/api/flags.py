@@ -6,13 +6,11 @@ from uuid import UUID
 
 import django_filters
 from django.db.models import QuerySet
-from django.urls import path
+from django.urls import URLPattern, path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework import status
-from rest_framework.generics import GenericAPIView
+from rest_framework import status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock
 from core.api.etags import EntityTags
@@ -47,7 +45,7 @@ from mentorship_coordination.selectors.flags import (
 )
 from users.models import User
 
-ViewClass = TypeVar("ViewClass", bound=type[APIView])
+ViewClass = TypeVar("ViewClass", bound="type[FlagViewSet]")
 
 
 class FlagFilters(StrictFilterSet):
@@ -60,26 +58,35 @@ class FlagFilters(StrictFilterSet):
         return flags.filter(severity=Severity[value.upper()])
 
 
+#: Method of the viewset → last word of the operation's name.
+OPERATIONS = {
+    "list": "list",
+    "create": "raise",
+    "retrieve": "read",
+    "acknowledge": "acknowledge",
+    "resolve": "resolve",
+    "reopen": "reopen",
+}
+
+
 class WorstFirst(RowKeysetPagination):
     ordering = ("-severity", "-created_at", "-id")
 
 
-class SomebodysFlags(APIView):
-    """The views are the same for either role; `OfMentor` and `OfDirector` say whose flags they are about."""
+class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorFlag]):
+    """The same for either role; `MentorFlagViewSet` and `DirectorFlagViewSet` say whose flags they are about."""
+
+    queryset = MentorFlag.objects.none()
+    serializer_class = FlagSerializer
+    pagination_class = WorstFirst
+    filter_backends = (StrictFilterBackend,)
+    filterset_class = FlagFilters
 
     def visible(self, person: User) -> QuerySet[MentorFlag]:
         raise NotImplementedError
 
     def raise_it(self, **given: Any) -> MentorFlag:
         raise NotImplementedError
-
-
-class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[MentorFlag]):
-    queryset = MentorFlag.objects.none()
-    serializer_class = FlagSerializer
-    pagination_class = WorstFirst
-    filter_backends = (StrictFilterBackend,)
-    filterset_class = FlagFilters
 
     def get_queryset(self) -> QuerySet[MentorFlag]:
         return self.visible(caller_of(self.request))
@@ -89,7 +96,7 @@ class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[Me
         responses=FlagSerializer(many=True),
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(FlagSerializer(page, many=True).data)
 
@@ -106,7 +113,7 @@ class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[Me
             OpenApiExample("Raised", examples.RAISED, response_only=True, status_codes=["201"]),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def create(self, request: Request) -> Response:
         given = FlagInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         person = caller_of(request)
@@ -114,37 +121,29 @@ class FlagsView(IdempotentCreates, EntityTags, SomebodysFlags, GenericAPIView[Me
         read = get_flag(self.visible(person), flag.pk)
         return Response(RaisedFlagSerializer(read).data, status=status.HTTP_201_CREATED)
 
-
-class FlagView(EntityTags, SomebodysFlags):
     @extend_schema(
         summary="One flag with its history",
         responses=FlagSerializer,
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
-    def get(self, request: Request, flag_id: UUID) -> Response:
+    def retrieve(self, request: Request, flag_id: UUID) -> Response:
         return Response(FlagSerializer(get_flag(self.visible(caller_of(request)), flag_id)).data)
 
-
-class MoveView(SomebodysFlags):
-    def move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
+    def _move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
         person = caller_of(self.request)
         get_flag(self.visible(person), flag_id)
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
         return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)
 
-
-class AcknowledgeView(MoveView):
     @extend_schema(
         summary="Say that you look after it",
         request=None,
         responses=FlagSerializer,
         examples=[OpenApiExample("Acknowledged", examples.ACKNOWLEDGED, response_only=True)],
     )
-    def post(self, request: Request, flag_id: UUID) -> Response:
-        return self.move(flag_id, acknowledge_flag)
+    def acknowledge(self, request: Request, flag_id: UUID) -> Response:
+        return self._move(flag_id, acknowledge_flag)
 
-
-class ResolveView(MoveView):
     @extend_schema(
         summary="Settle a flag",
         request=ResolveInputSerializer,
@@ -156,13 +155,11 @@ class ResolveView(MoveView):
             OpenApiExample("Resolved", examples.RESOLVED, response_only=True),
         ],
     )
-    def post(self, request: Request, flag_id: UUID) -> Response:
+    def resolve(self, request: Request, flag_id: UUID) -> Response:
         given = ResolveInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.move(flag_id, resolve_flag, **given.validated_data)
+        return self._move(flag_id, resolve_flag, **given.validated_data)
 
-
-class ReopenView(MoveView):
     @extend_schema(
         summary="Reopen a flag within 30 days",
         description="Later, or while a newer flag of the category is open: 409.",
@@ -173,23 +170,24 @@ class ReopenView(MoveView):
             OpenApiExample("Reopened", examples.REOPENED, response_only=True),
         ],
     )
-    def post(self, request: Request, flag_id: UUID) -> Response:
+    def reopen(self, request: Request, flag_id: UUID) -> Response:
         given = ReopenInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self.move(flag_id, reopen_flag, **given.validated_data)
+        return self._move(flag_id, reopen_flag, **given.validated_data)
 
 
-def of(area: str, **operations: str) -> Callable[[ViewClass], ViewClass]:
-    """Name the operations of one role's view, by method: the schema wants each name once."""
+def of(area: str) -> Callable[[ViewClass], ViewClass]:
+    """Name the operations of one role's views: the schema wants each name once."""
     return extend_schema_view(
         **{
             method: extend_schema(operation_id=f"{area}_flags_{operation}", tags=[f"{area}: flags"])
-            for method, operation in operations.items()
+            for method, operation in OPERATIONS.items()
         }
     )
 
 
-class OfMentor(SomebodysFlags):
+@of("mentor")
+class MentorFlagViewSet(FlagViewSet):
     """Those that she looks after."""
 
     acts_as = Role.MENTOR
@@ -201,7 +199,8 @@ class OfMentor(SomebodysFlags):
         return raise_flag(**given)
 
 
-class OfDirector(SomebodysFlags):
+@of("director")
+class DirectorFlagViewSet(FlagViewSet):
     """Those of the cohorts that she directs."""
 
     acts_as = Role.DIRECTOR
@@ -213,71 +212,14 @@ class OfDirector(SomebodysFlags):
         return raise_flag_as_director(**given)
 
 
-@of("mentor", get="list", post="raise")
-class MentorFlagsView(OfMentor, FlagsView):
-    pass
+def addresses(area: str, views: type[FlagViewSet]) -> list[URLPattern]:
+    flag = f"{area}/flags/<uuid:flag_id>"
+    moves = ("acknowledge", "resolve", "reopen")
+    return [
+        path(f"{area}/flags", views.as_view({"get": "list", "post": "create"}), name=f"{area}-flags"),
+        path(flag, views.as_view({"get": "retrieve"}), name=f"{area}-flag"),
+        *(path(f"{flag}/{move}", views.as_view({"post": move}), name=f"{area}-flag-{move}") for move in moves),
+    ]
 
 
-@of("mentor", get="read")
-class MentorFlagView(OfMentor, FlagView):
-    pass
-
-
-@of("mentor", post="acknowledge")
-class MentorAcknowledgeFlagView(OfMentor, AcknowledgeView):
-    pass
-
-
-@of("mentor", post="resolve")
-class MentorResolveFlagView(OfMentor, ResolveView):
-    pass
-
-
-@of("mentor", post="reopen")
-class MentorReopenFlagView(OfMentor, ReopenView):
-    pass
-
-
-@of("director", get="list", post="raise")
-class DirectorFlagsView(OfDirector, FlagsView):
-    pass
-
-
-@of("director", get="read")
-class DirectorFlagView(OfDirector, FlagView):
-    pass
-
-
-@of("director", post="acknowledge")
-class DirectorAcknowledgeFlagView(OfDirector, AcknowledgeView):
-    pass
-
-
-@of("director", post="resolve")
-class DirectorResolveFlagView(OfDirector, ResolveView):
-    pass
-
-
-@of("director", post="reopen")
-class DirectorReopenFlagView(OfDirector, ReopenView):
-    pass
-
-
-urlpatterns = [
-    path("mentor/flags", MentorFlagsView.as_view(), name="mentor-flags"),
-    path("mentor/flags/<uuid:flag_id>", MentorFlagView.as_view(), name="mentor-flag"),
-    path(
-        "mentor/flags/<uuid:flag_id>/acknowledge", MentorAcknowledgeFlagView.as_view(), name="mentor-flag-acknowledge"
-    ),
-    path("mentor/flags/<uuid:flag_id>/resolve", MentorResolveFlagView.as_view(), name="mentor-flag-resolve"),
-    path("mentor/flags/<uuid:flag_id>/reopen", MentorReopenFlagView.as_view(), name="mentor-flag-reopen"),
-    path("director/flags", DirectorFlagsView.as_view(), name="director-flags"),
-    path("director/flags/<uuid:flag_id>", DirectorFlagView.as_view(), name="director-flag"),
-    path(
-        "director/flags/<uuid:flag_id>/acknowledge",
-        DirectorAcknowledgeFlagView.as_view(),
-        name="director-flag-acknowledge",
-    ),
-    path("director/flags/<uuid:flag_id>/resolve", DirectorResolveFlagView.as_view(), name="director-flag-resolve"),
-    path("director/flags/<uuid:flag_id>/reopen", DirectorReopenFlagView.as_view(), name="director-flag-reopen"),
-]
+urlpatterns = [*addresses("mentor", MentorFlagViewSet), *addresses("director", DirectorFlagViewSet)]

@@ -8,11 +8,9 @@ import django_filters
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework import status
-from rest_framework.generics import GenericAPIView
+from rest_framework import status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from core import clock
 from core.api.etags import EntityTags, require_match
@@ -77,7 +75,7 @@ def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, A
     return dict(SessionSerializer(read, context={"at": at}).data)
 
 
-class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSession]):
+class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorSession]):
     acts_as = Role.MENTOR
     queryset = MentorSession.objects.none()
     serializer_class = SessionSerializer
@@ -95,7 +93,7 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
         responses=SessionSerializer(many=True),
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
-    def get(self, request: Request) -> Response:
+    def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(SessionSerializer(page, many=True, context={"at": clock.now()}).data)
 
@@ -112,7 +110,7 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
             OpenApiExample("Booked", examples.SESSION, response_only=True, status_codes=["201"]),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def create(self, request: Request) -> Response:
         at, mentor = clock.now(), caller_of(request)
         given = SessionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -125,10 +123,6 @@ class MentorSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSes
             session = book_session(**wish)
         return Response(of_mentor(session, mentor, at), status=status.HTTP_201_CREATED)
 
-
-class MentorSessionView(EntityTags, APIView):
-    acts_as = Role.MENTOR
-
     @extend_schema(
         operation_id="mentor_sessions_read",
         tags=MENTOR_TAGS,
@@ -136,7 +130,7 @@ class MentorSessionView(EntityTags, APIView):
         responses=SessionSerializer,
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
-    def get(self, request: Request, session_id: UUID) -> Response:
+    def retrieve(self, request: Request, session_id: UUID) -> Response:
         session = get_session(list_sessions_of_mentor(caller_of(request).pk), session_id)
         return Response(SessionSerializer(session, context={"at": clock.now()}).data)
 
@@ -152,7 +146,7 @@ class MentorSessionView(EntityTags, APIView):
             OpenApiExample("Moved", examples.MOVED, response_only=True),
         ],
     )
-    def patch(self, request: Request, session_id: UUID) -> Response:
+    def reschedule(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), caller_of(request)
         session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
         require_match(request, SessionSerializer(session, context={"at": at}).data)
@@ -163,10 +157,6 @@ class MentorSessionView(EntityTags, APIView):
             change["starts_at"] = change.pop("start_time")
         moved = reschedule_session(session_id=session_id, revision=session.revision, by=mentor, at=at, **change)
         return Response(of_mentor(moved, mentor, at))
-
-
-class MentorCancelView(APIView):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_sessions_cancel",
@@ -180,16 +170,12 @@ class MentorCancelView(APIView):
             OpenApiExample("Called off", examples.CANCELLED, response_only=True),
         ],
     )
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def cancel(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), caller_of(request)
         given = CancelInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         session = cancel_session(session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at)
         return Response(of_mentor(session, mentor, at))
-
-
-class MentorCompleteView(APIView):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_sessions_complete",
@@ -200,13 +186,9 @@ class MentorCompleteView(APIView):
         responses=SessionSerializer,
         examples=[OpenApiExample("Held", examples.COMPLETED, response_only=True)],
     )
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def complete(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), caller_of(request)
         return Response(of_mentor(complete_session(session_id=session_id, by=mentor, at=at), mentor, at))
-
-
-class MentorNoShowView(APIView):
-    acts_as = Role.MENTOR
 
     @extend_schema(
         operation_id="mentor_sessions_no_show",
@@ -220,7 +202,7 @@ class MentorNoShowView(APIView):
             OpenApiExample("Missed", examples.NO_SHOW, response_only=True),
         ],
     )
-    def post(self, request: Request, session_id: UUID) -> Response:
+    def no_show(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), caller_of(request)
         given = NoShowInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
@@ -228,14 +210,11 @@ class MentorNoShowView(APIView):
         return Response(of_mentor(mark_no_show(session_id=session_id, who=who, by=mentor, at=at), mentor, at))
 
 
+SESSION = "mentor/sessions/<uuid:session_id>"
 urlpatterns = [
-    path("mentor/sessions", MentorSessionsView.as_view(), name="mentor-sessions"),
-    path("mentor/sessions/<uuid:session_id>", MentorSessionView.as_view(), name="mentor-session"),
-    path("mentor/sessions/<uuid:session_id>/cancel", MentorCancelView.as_view(), name="mentor-session-cancel"),
-    path(
-        "mentor/sessions/<uuid:session_id>/complete",
-        MentorCompleteView.as_view(),
-        name="mentor-session-complete",
-    ),
-    path("mentor/sessions/<uuid:session_id>/no-show", MentorNoShowView.as_view(), name="mentor-session-no-show"),
+    path("mentor/sessions", MentorSessionViewSet.as_view({"get": "list", "post": "create"}), name="mentor-sessions"),
+    path(SESSION, MentorSessionViewSet.as_view({"get": "retrieve", "patch": "reschedule"}), name="mentor-session"),
+    path(f"{SESSION}/cancel", MentorSessionViewSet.as_view({"post": "cancel"}), name="mentor-session-cancel"),
+    path(f"{SESSION}/complete", MentorSessionViewSet.as_view({"post": "complete"}), name="mentor-session-complete"),
+    path(f"{SESSION}/no-show", MentorSessionViewSet.as_view({"post": "no_show"}), name="mentor-session-no-show"),
 ]

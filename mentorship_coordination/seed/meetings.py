@@ -12,7 +12,6 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 from django.conf import settings
-from psycopg2.extras import DateTimeTZRange
 
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType, WorkType
 from mentorship_coordination.matching.hours import QUARTER, monday_of, open_quarters
@@ -205,7 +204,7 @@ class Meetings:
                 person_id=person_id,
                 enrolment_id=enrolment_id,
                 role=role,
-                during=DateTimeTZRange(meeting.starts_at, meeting.ends_at),
+                during=f"[{meeting.starts_at},{meeting.ends_at})",
                 is_active=meeting.status not in _CANCELLED,
                 attended=_attended(meeting.status, role),
                 rating=self._rating(meeting, role),

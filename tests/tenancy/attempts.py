@@ -85,8 +85,8 @@ class Sessions:
         with self.worker.cursor() as cursor:
             cursor.execute(COLUMNS)
             found: dict[str, Table] = {}
-            for name, *column in cursor.fetchall():
-                found.setdefault(name, Table(name)).columns.append(Column(*column[:-1], tuple(column[-1])))
+            for name, *facts, roles in cursor.fetchall():
+                found.setdefault(name, Table(name)).columns.append(Column(*facts, tuple(roles)))
         return found
 
     @contextmanager
@@ -158,11 +158,11 @@ def update(table: Table, key: str, column: str, value: str | None) -> tuple[sql.
 
 def insert(table: Table, row: Mapping[str, str | None], by: UUID | None) -> tuple[sql.Composable, list[Any]]:
     """A copy of `row` under a key of its own, written by `by`."""
-    values = {name: row[name] for name in table.written}
+    values: dict[str, str | None] = {name: row[name] for name in table.written}
     if "id" in values:
         values["id"] = str(uuid4())
     for name in WRITERS & values.keys():
-        values[name] = by and str(by)
+        values[name] = str(by) if by else None
     statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
         _of(table),
         sql.SQL(", ").join(map(sql.Identifier, values)),

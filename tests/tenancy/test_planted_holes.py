@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import psycopg2
 import pytest
 from django.conf import settings
-from django.db import connections
 
 from core.tenancy.spec import UID, collect
 from core.tenancy.sql import apply
@@ -30,6 +29,15 @@ def replaced(table: str, name: str, verb: str, role: str, clauses: str) -> str:
 def granted(verb: str, table: str, role: str) -> str:
     return f"GRANT {verb} ON {table_name(table)} TO {role}"
 
+
+ENDED_PAIRS_COUNT = f"""
+CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp AS $$
+  SELECT coalesce(array_agg(mentee_id), '{{}}') FROM public.{PAIR} WHERE mentor_id = {UID} $$"""
+PEEK = """
+CREATE FUNCTION app.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+AS 'SELECT count(*) FROM public.users_credential';
+GRANT EXECUTE ON FUNCTION app.peek() TO app_person"""
 
 #: What was done → the statements, and the tables on which it must show.
 HOLES: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -80,14 +88,12 @@ HOLES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("mentorsession",),
     ),
     "an ended pair still counts": (
-        "CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER "
-        "SET search_path = pg_catalog, pg_temp AS $$ SELECT coalesce(array_agg(mentee_id), '{}') "
-        f"FROM public.{PAIR} WHERE mentor_id = {UID} $$",
+        ENDED_PAIRS_COUNT,
         ("users_user", "users_enrolment", "readinesssnapshot"),
     ),
     "students delete": (
-        f"GRANT DELETE ON {table_name('studentdashboard')} TO app_student; "
-        f"CREATE POLICY x ON {table_name('studentdashboard')} FOR DELETE TO app_student USING (student_id = {UID})",
+        granted("DELETE", "studentdashboard", "app_student")
+        + f"; CREATE POLICY x ON {table_name('studentdashboard')} FOR DELETE TO app_student USING (student_id = {UID})",
         ("studentdashboard",),
     ),
     "a policy for everybody": (
@@ -123,8 +129,7 @@ LOOSE_ENDS: dict[str, tuple[str, str]] = {
     "a function with the caller's search path": ("ALTER FUNCTION app.my_mentees() RESET search_path", ""),
     "a function for everybody": ("GRANT EXECUTE ON FUNCTION app.prune_stream_events(timestamptz, int) TO PUBLIC", ""),
     "a forgotten function": (
-        "CREATE FUNCTION app.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM "
-        "public.users_credential'; GRANT EXECUTE ON FUNCTION app.peek() TO app_person",
+        PEEK,
         "DROP FUNCTION app.peek()",
     ),
     "a view with its owner's eyes": (
@@ -143,9 +148,8 @@ def planted(statements: str, undo: str = "") -> Iterator[None]:
     finally:
         if undo:
             run_as_owner(undo)
-        with login(settings.DATABASE_URL, says_identity=False):
-            with connections["default"].schema_editor(atomic=True) as editor:
-                apply(editor)
+        with login(settings.DATABASE_URL, says_identity=False) as connection, connection.schema_editor() as editor:
+            apply(editor)
 
 
 def run_as_owner(statements: str) -> None:

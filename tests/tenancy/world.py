@@ -146,7 +146,7 @@ def _login_session(person: User) -> LoginSession:
     """Made as signing in makes it: nobody inserts one by hand, the system included."""
     digest = _secret()
     with connection.cursor() as cursor:
-        arguments = [digest, person.pk, 1, "", clock.now() + HOUR, True]
+        arguments: list[Any] = [digest, person.pk, 1, "", clock.now() + HOUR, True]
         cursor.execute("SELECT app.session_save(%s, %s, %s, %s, %s, %s)", arguments)
     return LoginSession.objects.get(key_digest=digest)
 
