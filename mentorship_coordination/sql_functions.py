@@ -225,12 +225,22 @@ BEGIN
 END $$"""
 
 #: Keeps `mentor_id` true on every hot table when a pair starts, pauses, resumes or ends. Open items of a pair that is
-#: not active go to the pool with their clock untouched; claims of somebody else fall.
+#: not active go to the pool with their clock untouched; claims of somebody else fall. What an ended pair had planned is
+#: called off without charge (product.md §6).
 FOLLOW = f"""
 CREATE OR REPLACE FUNCTION app.follow_assignment() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_row record; v_current uuid; v_active uuid;
 BEGIN
   IF TG_OP = 'DELETE' THEN v_row := OLD; ELSE v_row := NEW; END IF;
+  IF TG_OP = 'UPDATE' AND NEW.state IN ('completed', 'cancelled') THEN
+    WITH called_off AS (
+      UPDATE {SESSION} SET status = 'cancelled_by_mentor', sequence = sequence + 1, revision = revision + 1,
+        closed_at = NEW.ended_at, closed_by_id = NEW.ended_by_id, close_reason = 'The mentorship has ended.',
+        updated_at = NEW.ended_at
+      WHERE assignment_id = NEW.id AND status = 'scheduled' AND starts_at > NEW.ended_at RETURNING id)
+    UPDATE public.mentorship_coordination_sessionparticipant SET is_active = false
+    WHERE session_id IN (SELECT id FROM called_off);
+  END IF;
   IF NOT v_row.is_primary THEN RETURN NULL; END IF;
   SELECT a.mentor_id, CASE WHEN a.state = 'active' THEN a.mentor_id END INTO v_current, v_active
   FROM {ASSIGNMENT} a WHERE a.enrolment_id = v_row.enrolment_id AND a.is_primary AND a.state IN {CURRENT};

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
@@ -62,6 +62,7 @@ def start_assignment(
     enrolment = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE).first()
     if enrolment is None:
         raise NotVisible
+    _lock_enrolment(enrolment_id)
     if enrolment.student_id == mentor_id:
         raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
     assignment = MenteeMentorAssignment(
@@ -140,9 +141,11 @@ def _move(
     reason: str,
     is_harmful: bool = False,
 ) -> MenteeMentorAssignment:
-    assignment = MenteeMentorAssignment.objects.select_for_update().filter(pk=assignment_id).first()
-    if assignment is None:
+    enrolment_id = MenteeMentorAssignment.objects.filter(pk=assignment_id).values_list("enrolment_id", flat=True).first()
+    if enrolment_id is None:
         raise NotVisible
+    _lock_enrolment(enrolment_id)
+    assignment = MenteeMentorAssignment.objects.select_for_update().get(pk=assignment_id)
     if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
         raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
     assignment.state = state
@@ -155,6 +158,12 @@ def _move(
     assignment.save(update_fields=fields)
     _tell(assignment, f"assignment_{state}")
     return assignment
+
+
+def _lock_enrolment(enrolment_id: UUID) -> None:
+    """First of all locks (architecture.md §3): a booking and an end of the same pair wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])
 
 
 def _tell(assignment: MenteeMentorAssignment, kind: str) -> None:

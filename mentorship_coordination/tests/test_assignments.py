@@ -23,7 +23,8 @@ from mentorship_coordination.actions.assignments import (
     start_assignment,
     transfer_assignment,
 )
-from mentorship_coordination.enums import AssignmentState, WorkStatus, WorkType
+from mentorship_coordination.actions.sessions import book_session
+from mentorship_coordination.enums import AssignmentState, SessionType, WorkStatus, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
 from missions.enums import SubmissionState
@@ -209,3 +210,26 @@ def test_the_cohorts_director_can(cast: Cast) -> None:
     with as_system():
         cast.assignment.refresh_from_db()
         assert cast.assignment.state == AssignmentState.PAUSED
+
+
+def test_ending_calls_future_sessions_off_without_charge(cast: Cast) -> None:
+    at = clock.now()
+    start = (at + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
+        session = book_session(
+            mentee_id=cast.student.pk,
+            title="Weekly talk",
+            starts_at=start,
+            duration_minutes=45,
+            type=SessionType.ONE_ON_ONE,
+            by=cast.mentor,
+            at=at,
+        )
+    with as_worker():
+        end_assignment(
+            assignment_id=cast.assignment.pk, state=AssignmentState.CANCELLED, reason="Moved", by=None, at=at
+        )
+    with as_system():
+        session.refresh_from_db()
+        assert (session.status, session.sequence, session.closed_at) == ("cancelled_by_mentor", 1, at)
+        assert not session.participants.filter(is_active=True).exists()

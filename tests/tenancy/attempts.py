@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import psycopg2
@@ -32,8 +32,7 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' ORDER BY 1, a.
 """
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     name: str
     is_identity: bool
     is_generated: bool
@@ -41,7 +40,7 @@ class Column:
     is_reference: bool
     #: How much stands in the way of giving many rows one value; unique indexes most.
     constraints: int
-    updatable_by: tuple[str, ...]
+    updatable_by: list[str]
 
 
 @dataclass
@@ -85,8 +84,8 @@ class Sessions:
         with self.worker.cursor() as cursor:
             cursor.execute(COLUMNS)
             found: dict[str, Table] = {}
-            for name, *facts, roles in cursor.fetchall():
-                found.setdefault(name, Table(name)).columns.append(Column(*facts, tuple(roles)))
+            for name, *facts in cursor.fetchall():
+                found.setdefault(name, Table(name)).columns.append(Column._make(facts))
         return found
 
     @contextmanager
