@@ -1,6 +1,5 @@
 """The admin, under row-level security: it acts as an admin, signs in where everybody does, and renders in time."""
 
-from collections.abc import Callable
 from functools import wraps
 from typing import Any
 

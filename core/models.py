@@ -35,9 +35,7 @@ class StreamEvent(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["recipient", "audience", "number"], name="stream_number_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["recipient", "audience", "number"], name="stream_number_once"),)
         indexes = (models.Index(fields=["created_at"], name="stream_event_age"),)
 
     def __str__(self) -> str:

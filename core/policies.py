@@ -22,5 +22,7 @@ POLICIES = Policies(
         "django_admin_log": {Role.ADMIN: "rc", Role.SYSTEM: "rcud"},
     },
     functions=FUNCTIONS,
-    execute={signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()},
+    execute={
+        signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()
+    },
 )

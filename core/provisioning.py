@@ -105,9 +105,7 @@ def provision(admin_dsn: str, *, owner_url: str, app_url: str, worker_url: str) 
         _execute(inside, [*_database_statements(plan), "COMMIT"])
 
 
-def provisioning_sql(
-    *, owner_url: str, app_url: str, worker_url: str, server_version: int = OLDEST_VERSION
-) -> str:
+def provisioning_sql(*, owner_url: str, app_url: str, worker_url: str, server_version: int = OLDEST_VERSION) -> str:
     """Return the same steps as a script for `psql --dbname=postgres`; it holds no password in the clear.
 
     `server_version` is PostgreSQL's number (150000 for 15.0): the default runs on every version from 15.
@@ -263,9 +261,7 @@ def _parsed(variable: str, url: str) -> dict[str, str]:
     if parts["user"] in GROUP_ROLES or not re.fullmatch(r"[a-z_][a-z0-9_-]{0,62}", parts["user"]):
         raise ProvisioningError(f"{variable}: the login {parts['user']!r} needs a name of a-z, 0-9, _ and -.")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,62}", parts["dbname"]):
-        raise ProvisioningError(
-            f"{variable}: the database {parts['dbname']!r} needs a name of A-Z, 0-9, _, -."
-        )
+        raise ProvisioningError(f"{variable}: the database {parts['dbname']!r} needs a name of A-Z, 0-9, _, -.")
     if not all(" " <= letter <= "~" for letter in parts["password"]):
         raise ProvisioningError(f"{variable}: use a password of printable ASCII characters.")
     return {part: str(value) for part, value in parts.items()}

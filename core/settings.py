@@ -247,7 +247,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# --- Background work (architecture.md §6): a dead broker costs a request next to nothing -------------------------------
+# --- Background work (architecture.md §6): a dead broker costs a request next to nothing ------------------------------
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False

@@ -37,9 +37,7 @@ class CircuitBreaker:
     succeeds.
     """
 
-    def __init__(
-        self, open_seconds: float = OPEN_SECONDS, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, open_seconds: float = OPEN_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._open_seconds = open_seconds
         self._clock = clock
         self._closed_again_at: float | None = None
@@ -124,9 +122,7 @@ class _Wake:
         attempt(self._send)
 
     def _send(self) -> None:
-        celery.current_app.send_task(
-            self.task_name, retry=False, ignore_result=True, expires=TASK_EXPIRES_SECONDS
-        )
+        celery.current_app.send_task(self.task_name, retry=False, ignore_result=True, expires=TASK_EXPIRES_SECONDS)
 
 
 def _is_registered(hook: _Wake) -> bool:

@@ -51,12 +51,8 @@ LIVE_ASSIGNMENTS = (AssignmentState.PENDING, AssignmentState.ACTIVE, AssignmentS
 
 ASSIGNMENT_MOVES: dict[AssignmentState, frozenset[AssignmentState]] = {
     AssignmentState.PENDING: frozenset({AssignmentState.ACTIVE, AssignmentState.CANCELLED}),
-    AssignmentState.ACTIVE: frozenset(
-        {AssignmentState.PAUSED, AssignmentState.COMPLETED, AssignmentState.CANCELLED}
-    ),
-    AssignmentState.PAUSED: frozenset(
-        {AssignmentState.ACTIVE, AssignmentState.COMPLETED, AssignmentState.CANCELLED}
-    ),
+    AssignmentState.ACTIVE: frozenset({AssignmentState.PAUSED, AssignmentState.COMPLETED, AssignmentState.CANCELLED}),
+    AssignmentState.PAUSED: frozenset({AssignmentState.ACTIVE, AssignmentState.COMPLETED, AssignmentState.CANCELLED}),
     AssignmentState.COMPLETED: frozenset(),
     AssignmentState.CANCELLED: frozenset(),
 }
@@ -82,9 +78,7 @@ class SessionStatus(TextChoices):
 
 
 SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {
-    SessionStatus.REQUESTED: frozenset(
-        {SessionStatus.SCHEDULED, SessionStatus.DECLINED, SessionStatus.EXPIRED}
-    ),
+    SessionStatus.REQUESTED: frozenset({SessionStatus.SCHEDULED, SessionStatus.DECLINED, SessionStatus.EXPIRED}),
     SessionStatus.SCHEDULED: frozenset(
         {
             SessionStatus.COMPLETED,

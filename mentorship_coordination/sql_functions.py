@@ -110,7 +110,8 @@ BEGIN
     v_mentor, 'pending', p_rank, app.rank_of(p_rank, 0, 0, v_is_critical),
     app.rank_reasons(0, 0, v_is_critical), p_policy, p_calendar, p_budget,
     p_started, p_warn_75, p_warn_90, p_due, 0,
-    CASE WHEN p_rank = 3 THEN least(p_warn_75, p_started + interval '168 hours') ELSE p_warn_75 END, '', '', p_at, p_at, 1)
+    CASE WHEN p_rank = 3 THEN least(p_warn_75, p_started + interval '168 hours') ELSE p_warn_75 END,
+    '', '', p_at, p_at, 1)
   ON CONFLICT DO NOTHING RETURNING id INTO v_id;
   IF v_id IS NOT NULL THEN
     RETURN QUERY SELECT v_id, v_mentor, true, true;

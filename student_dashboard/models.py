@@ -17,9 +17,7 @@ class StudentDashboard(models.Model):
     `mentor` is kept by a trigger with the assignment. A figure without data is NULL, never 0.
     """
 
-    student = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="dashboard"
-    )
+    student = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="dashboard")
     enrolment = models.ForeignKey(Enrolment, models.SET_NULL, null=True, related_name="+")
     cohort = models.ForeignKey(Cohort, models.SET_NULL, null=True, related_name="+")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")

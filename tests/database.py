@@ -70,9 +70,7 @@ class Rebuilt:
     def _build(self) -> None:
         with self.owner.cursor() as cursor:
             cursor.execute("DROP SCHEMA IF EXISTS app CASCADE")
-            cursor.execute(
-                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user"
-            )
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user")
             for (table,) in cursor.fetchall():
                 cursor.execute(sql.SQL("DROP TABLE IF EXISTS public.{} CASCADE").format(sql.Identifier(table)))
         with login(settings.DATABASE_URL, says_identity=False):

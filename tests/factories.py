@@ -14,7 +14,7 @@ from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from missions.models import Mission
 from users.models import Cohort, CohortDirector, Credential, Enrolment, Track, User
 
-PASSWORD = "correct horse battery"  # noqa: S105 - everybody's in the tests
+PASSWORD = "correct horse battery"
 _HASH = make_password(PASSWORD, hasher="pbkdf2_sha256")
 
 WORKING_HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}

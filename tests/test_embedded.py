@@ -274,7 +274,5 @@ def test_lost_credentials_are_named(tmp_path: Path) -> None:
 
 
 def test_celery_gets_its_own_form_of_a_socket_url() -> None:
-    assert (
-        celery_url("unix://:pw@/run/broker.sock?db=3") == "redis+socket://:pw@/run/broker.sock?virtual_host=3"
-    )
+    assert celery_url("unix://:pw@/run/broker.sock?db=3") == "redis+socket://:pw@/run/broker.sock?virtual_host=3"
     assert celery_url("redis://:pw@host:6379/0") == "redis://:pw@host:6379/0"

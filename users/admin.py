@@ -47,7 +47,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     show_full_result_count = False
     readonly_fields = ("created_at", "updated_at", "leaving_at")
     inlines = (EnrolmentInline,)
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}  # noqa: RUF012
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("send_invitations", "deactivate")
     fieldsets = (
         (None, {"fields": ("name", "email", "timezone", "languages")}),
@@ -102,7 +102,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 class TrackAdmin(RecordAdmin[Track]):
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
-    prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+    prepopulated_fields = {"slug": ("name",)}
 
 
 class DirectorInline(admin.TabularInline[CohortDirector, Cohort]):

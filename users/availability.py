@@ -157,9 +157,7 @@ def _read_hours(text: str, position: int) -> tuple[int, int, int]:
     if not first or not last:
         raise AvailabilityError(f"{text[position:].strip()!r} is not a range of hours such as 09:00-17:00.")
     if (first[3] is None) != (last[3] is None):
-        raise AvailabilityError(
-            f"{text[position : last.end()]!r}: write am or pm at both times, or 24-hour times."
-        )
+        raise AvailabilityError(f"{text[position : last.end()]!r}: write am or pm at both times, or 24-hour times.")
     opens, closes = _minute(first), _minute(last)
     if opens in (closes, MINUTES_PER_DAY):
         raise AvailabilityError(f"{text[position : last.end()]!r} is an empty range of hours.")

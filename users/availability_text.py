@@ -11,9 +11,7 @@ SHORTEST_RANGE = 3
 
 def availability_text(value: Availability) -> str:
     """ "Mon-Fri 09:00-17:00; Sat 10:00-12:00, 14:00-16:00" of the canonical form; "" of an empty one."""
-    hours = {
-        day: ", ".join(f"{opens}-{closes}" for opens, closes in value[day]) for day in DAYS if value.get(day)
-    }
+    hours = {day: ", ".join(f"{opens}-{closes}" for opens, closes in value[day]) for day in DAYS if value.get(day)}
     days_of: dict[str, list[str]] = {}
     for day, text in hours.items():
         days_of.setdefault(text, []).append(day)

@@ -1,5 +1,4 @@
-"""Checks e-mail and password. The hash comes through a definer function that answers for one exact address.
-"""
+"""Checks e-mail and password. The hash comes through a definer function that answers for one exact address."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ from users.sessions import signed_in_person
 
 class CredentialBackend(BaseBackend):
     def authenticate(self, request: HttpRequest | None, **credentials: Any) -> User | None:
-        """The active person with this `email` and `password`, or None. Takes as long for an unknown address.
-        """
+        """The active person with this `email` and `password`, or None. Takes as long for an unknown address."""
         email = str(credentials.get("email") or credentials.get("username") or "").strip().lower()
         password = str(credentials.get("password") or "")
         with acting_as(ANON):

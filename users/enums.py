@@ -10,4 +10,4 @@ class EnrolmentState(TextChoices):
 
 class TokenPurpose(TextChoices):
     INVITATION = "invitation"
-    PASSWORD_RESET = "password_reset"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - a purpose, not a password

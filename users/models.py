@@ -84,9 +84,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ("name", "id")
-        constraints = (
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case"),
-        )
+        constraints = (models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case"),)
         indexes = (
             models.Index(fields=["id"], condition=models.Q(is_mentor=True, is_active=True), name="active_mentors"),
         )
@@ -195,9 +193,7 @@ class OneTimeToken(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                fields=["available_at"], condition=models.Q(sent_at__isnull=True), name="tokens_to_send"
-            ),
+            models.Index(fields=["available_at"], condition=models.Q(sent_at__isnull=True), name="tokens_to_send"),
         )
 
     def __str__(self) -> str:

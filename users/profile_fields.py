@@ -75,9 +75,7 @@ def _refuse(words: Iterable[str], reason: str) -> None:
 
 def _languages(value: Any) -> list[str]:
     codes = _words(value, most=MOST_LANGUAGES)
-    _refuse(
-        (code for code in codes if code not in LANGUAGE_CODES), "is not an ISO 639-1 code such as en or es."
-    )
+    _refuse((code for code in codes if code not in LANGUAGE_CODES), "is not an ISO 639-1 code such as en or es.")
     return codes
 
 

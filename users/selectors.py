@@ -39,9 +39,7 @@ def find_person_by_email(email: str) -> User | None:
 def find_one_time_person(*, token: str, purpose: TokenPurpose, at: datetime) -> OneTimePerson | None:
     """Whose unused, unexpired link this is, or None. Acts as nobody: the secret is the key."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT email, name FROM app.one_time_person(%s, %s, %s)", [digest_of(token), purpose.value, at]
-        )
+        cursor.execute("SELECT email, name FROM app.one_time_person(%s, %s, %s)", [digest_of(token), purpose.value, at])
         row = cursor.fetchone()
     return OneTimePerson(email=row[0], name=row[1]) if row else None
 

@@ -67,9 +67,7 @@ def _deliver(token: TokenToSend, *, at: datetime) -> bool:
         )
     except MailNotSent as error:
         note_token_not_sent(failed=token, error=str(error))
-        logger.warning(
-            "a link was not mailed", token=str(token.token_id), attempts=token.attempts, error=str(error)
-        )
+        logger.warning("a link was not mailed", token=str(token.token_id), attempts=token.attempts, error=str(error))
         return False
     note_token_sent(sent=token, at=at)
     return True

@@ -8,7 +8,6 @@ import django_filters
 from django_filters import rest_framework as rest_filters
 from rest_framework.exceptions import ValidationError
 
-
 if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.views import APIView

@@ -72,9 +72,7 @@ def runnable(program: Program, account: Account | None) -> Path:
     if is_reachable(program.path, account):
         return program.path
     if not program.needs:
-        raise EmbeddedServerError(
-            f"{program.path} is not executable for {_called(account)}: correct its rights."
-        )
+        raise EmbeddedServerError(f"{program.path} is not executable for {_called(account)}: correct its rights.")
     copy = SHARED_CACHE / f"{program.path.name}-{_fingerprint(program.path)}"
     if not copy.exists():
         _copy_aside(program, copy)

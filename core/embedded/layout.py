@@ -61,9 +61,7 @@ class Layout:
             for directory in (self.root, self.run, self.log):
                 directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise EmbeddedServerError(
-                f"The data directory {self.root} cannot be created: {error}."
-            ) from error
+            raise EmbeddedServerError(f"The data directory {self.root} cannot be created: {error}.") from error
         if not os.access(self.run, os.W_OK | os.X_OK):
             raise EmbeddedServerError(
                 f"The data directory {self.root} belongs to another user: "

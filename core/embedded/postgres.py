@@ -52,9 +52,7 @@ STOP_SECONDS = 20
 logger = logging.getLogger(__name__)
 
 
-def postgres_url(
-    layout: Layout, credentials: Credentials, user: str, password: str, database: str = DATABASE
-) -> str:
+def postgres_url(layout: Layout, credentials: Credentials, user: str, password: str, database: str = DATABASE) -> str:
     """Return a URL that libpq and django-environ both read."""
     login = f"postgresql://{quote(user)}:{quote(password, safe='')}@"
     if layout.uses_tcp:
@@ -67,9 +65,7 @@ class PostgresServer:
 
     name = "postgres"
 
-    def __init__(
-        self, layout: Layout, credentials: Credentials, account: Account | None, *, fast: bool
-    ) -> None:
+    def __init__(self, layout: Layout, credentials: Credentials, account: Account | None, *, fast: bool) -> None:
         self.layout = layout
         self.credentials = credentials
         self.account = account
@@ -222,9 +218,7 @@ class PostgresServer:
         )
 
     def _admin_url(self) -> str:
-        return postgres_url(
-            self.layout, self.credentials, SUPERUSER, self.credentials.superuser_password, SUPERUSER
-        )
+        return postgres_url(self.layout, self.credentials, SUPERUSER, self.credentials.superuser_password, SUPERUSER)
 
     def _end_predecessor(self) -> None:
         """Stop a server whose supervisor was killed, and remove the marks of one that is gone.

@@ -118,9 +118,7 @@ def _ask(layout: Layout, wish: dict[str, bool]) -> tuple[socket.socket, Endpoint
         control = json.loads(layout.control.read_text())
         connection = _connect(control["address"])
     except PermissionError as error:
-        raise EmbeddedServerError(
-            f"{layout.root} is in use by another user ({error}): run as that user."
-        ) from error
+        raise EmbeddedServerError(f"{layout.root} is in use by another user ({error}): run as that user.") from error
     except (OSError, ValueError):
         return None
     try:

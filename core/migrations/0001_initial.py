@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,58 +14,102 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('beaten_at', models.DateTimeField()),
-                ('detail', models.JSONField(default=dict)),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("beaten_at", models.DateTimeField()),
+                ("detail", models.JSONField(default=dict)),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('method', models.CharField(max_length=8)),
-                ('path', models.CharField(max_length=300)),
-                ('body_digest', models.BinaryField(max_length=32)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200)),
+                ("method", models.CharField(max_length=8)),
+                ("path", models.CharField(max_length=300)),
+                ("body_digest", models.BinaryField(max_length=32)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='idempotency_key_age')],
-                'constraints': [models.UniqueConstraint(fields=('person', 'key'), name='idempotency_key_once')],
+                "indexes": [models.Index(fields=["created_at"], name="idempotency_key_age")],
+                "constraints": [models.UniqueConstraint(fields=("person", "key"), name="idempotency_key_once")],
             },
         ),
         migrations.CreateModel(
-            name='StreamCounter',
+            name="StreamCounter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('audience', models.SmallIntegerField(choices=[(1, 'mentor'), (2, 'student'), (3, 'director')])),
-                ('last_number', models.BigIntegerField(default=0)),
-                ('pruned_to', models.BigIntegerField(default=0)),
-                ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("audience", models.SmallIntegerField(choices=[(1, "mentor"), (2, "student"), (3, "director")])),
+                ("last_number", models.BigIntegerField(default=0)),
+                ("pruned_to", models.BigIntegerField(default=0)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'audience'), name='one_counter_per_stream'), models.CheckConstraint(condition=models.Q(('pruned_to__lte', models.F('last_number'))), name='pruned_within')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "audience"), name="one_counter_per_stream"),
+                    models.CheckConstraint(
+                        condition=models.Q(("pruned_to__lte", models.F("last_number"))), name="pruned_within"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StreamEvent',
+            name="StreamEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('audience', models.SmallIntegerField(choices=[(1, 'mentor'), (2, 'student'), (3, 'director')])),
-                ('number', models.BigIntegerField()),
-                ('event', models.CharField(choices=[('snapshot', 'Snapshot'), ('work_queue', 'Work Queue'), ('session', 'Session'), ('risk_alert', 'Risk Alert'), ('capacity', 'Capacity'), ('dashboard', 'Dashboard'), ('match_run', 'Match Run'), ('notification', 'Notification'), ('reset', 'Reset')], max_length=20)),
-                ('data', models.TextField(help_text='Compact JSON, sent as it is.')),
-                ('created_at', models.DateTimeField()),
-                ('recipient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("audience", models.SmallIntegerField(choices=[(1, "mentor"), (2, "student"), (3, "director")])),
+                ("number", models.BigIntegerField()),
+                (
+                    "event",
+                    models.CharField(
+                        choices=[
+                            ("snapshot", "Snapshot"),
+                            ("work_queue", "Work Queue"),
+                            ("session", "Session"),
+                            ("risk_alert", "Risk Alert"),
+                            ("capacity", "Capacity"),
+                            ("dashboard", "Dashboard"),
+                            ("match_run", "Match Run"),
+                            ("notification", "Notification"),
+                            ("reset", "Reset"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("data", models.TextField(help_text="Compact JSON, sent as it is.")),
+                ("created_at", models.DateTimeField()),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['created_at'], name='stream_event_age')],
-                'constraints': [models.UniqueConstraint(fields=('recipient', 'audience', 'number'), name='stream_number_once')],
+                "indexes": [models.Index(fields=["created_at"], name="stream_event_age")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "audience", "number"), name="stream_number_once")
+                ],
             },
         ),
     ]

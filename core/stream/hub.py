@@ -82,9 +82,7 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.store.close()
 
-    def register(
-        self, key: StreamKey, secret: bytes, after: int | None, on_overflow: Callable[[], object]
-    ) -> Client:
+    def register(self, key: StreamKey, secret: bytes, after: int | None, on_overflow: Callable[[], object]) -> Client:
         """Open a stream after number `after`; None starts with a snapshot, `MALFORMED` with a reset.
 
         The client is subscribed before anything is read, and nothing is awaited between. Raises

@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from celery import current_app
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from redis import Redis
 
 from core import periodic
 from core.celery import app
-from core.management.commands.run_periodic import run_until
+from core.management.commands.run_periodic import forget_wake_ups, run_until
 from core.periodic import Job, beat_schedule, jobs, load_tasks, register_job
 from core.tenancy.identity import SYSTEM, current
 from core.tenancy.tasks import SystemTask
+from core.wakeup import wake
 
 
 @pytest.fixture

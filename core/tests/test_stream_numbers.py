@@ -61,9 +61,7 @@ def test_puts_on_the_bus_what_was_committed(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(bus, "send", sent.append)
     mentor = new_mentor()
     tell(mentor, count=2)
-    assert [[(event.number, event.data) for event in events] for events in sent] == [
-        [(1, '{"n":0}'), (2, '{"n":1}')]
-    ]
+    assert [[(event.number, event.data) for event in events] for events in sent] == [[(1, '{"n":0}'), (2, '{"n":1}')]]
 
 
 def test_says_the_same_thing_once_in_one_action() -> None:

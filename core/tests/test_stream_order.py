@@ -61,9 +61,7 @@ async def until_all_have(truth: Truth, readers: list[Reader]) -> None:
     before=st.integers(0, 12),
     events=st.integers(1, 40),
 )
-def test_gives_every_number_once_and_in_order(
-    seed: int, loss: float, faults: float, before: int, events: int
-) -> None:
+def test_gives_every_number_once_and_in_order(seed: int, loss: float, faults: float, before: int, events: int) -> None:
     chance = random.Random(seed)
     truth = Truth(chance, faults, last=before)
     hub = Hub(truth, QUICK)
@@ -94,9 +92,7 @@ def test_gives_every_number_once_and_in_order(
         # A reader without a starting point may ask for a snapshot again until it has received one.
         expected = list(range((first or 0) + 1, truth.last + 1))
         assert [number for event, number in reader.seen if event == "work_queue"] == expected
-        assert [event for event, _ in reader.seen if event != "work_queue"] == (
-            ["snapshot"] if start is None else []
-        )
+        assert [event for event, _ in reader.seen if event != "work_queue"] == (["snapshot"] if start is None else [])
 
 
 @pytest.mark.parametrize("after", [MALFORMED, 8, 2])

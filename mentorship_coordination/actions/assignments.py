@@ -141,7 +141,9 @@ def _move(
     reason: str,
     is_harmful: bool = False,
 ) -> MenteeMentorAssignment:
-    enrolment_id = MenteeMentorAssignment.objects.filter(pk=assignment_id).values_list("enrolment_id", flat=True).first()
+    enrolment_id = (
+        MenteeMentorAssignment.objects.filter(pk=assignment_id).values_list("enrolment_id", flat=True).first()
+    )
     if enrolment_id is None:
         raise NotVisible
     _lock_enrolment(enrolment_id)

@@ -79,9 +79,7 @@ def _tell_all(overload: Overload, directors: set[UUID], *, key: str, fact: str, 
         notify(
             recipient_id=person,
             kind=NotificationKind.CAPACITY,
-            title="You are over your capacity"
-            if person == overload.mentor_id
-            else f"{overload.name} is over capacity",
+            title="You are over your capacity" if person == overload.mentor_id else f"{overload.name} is over capacity",
             body=f"{fact}. New matches and bookings are stopped until there is room.",
             url="",
             dedupe_key=f"capacity:{key}",

@@ -281,9 +281,7 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
                         "risk_score": None,
                         "computed_at": "2026-01-20T09:00:00Z",
                     },
-                    "quick_actions": [
-                        {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}
-                    ],
+                    "quick_actions": [{"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}],
                     "metrics": {
                         "habit_completion": None,
                         "missions_completed": 3,

@@ -42,9 +42,7 @@ class _Mentors:
         rows = [open_quarters(each.availability, each.timezone, pool.first_week) for each in people]
         places = np.array([each.places for each in people], dtype=np.int64)
         load = np.array([each.load for each in people], dtype=np.int64)
-        return cls(
-            people, {each.id: index for index, each in enumerate(people)}, np.stack(rows), places, places + load
-        )
+        return cls(people, {each.id: index for index, each in enumerate(people)}, np.stack(rows), places, places + load)
 
     def mask(self, holds: list[bool]) -> Mask:
         return np.array(holds, dtype=bool)

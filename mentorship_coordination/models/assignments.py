@@ -50,9 +50,7 @@ class MenteeMentorAssignment(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=300, blank=True)
     ended_harmfully = models.BooleanField(default=False, help_text="The pair is never matched again.")
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     match_run = models.ForeignKey(
         "mentorship_coordination.MatchRun", models.SET_NULL, null=True, blank=True, related_name="assignments"
     )
@@ -108,9 +106,7 @@ class MentorAbsence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="absences")
-    backup = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    backup = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     reason = models.CharField(max_length=200, blank=True)

@@ -34,9 +34,7 @@ class MentorFlag(models.Model):
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="flags")
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     category = models.CharField(max_length=12, choices=FlagCategory, default=FlagCategory.OTHER)
     severity = models.SmallIntegerField(choices=Severity, default=Severity.MEDIUM)

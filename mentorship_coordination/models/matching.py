@@ -20,9 +20,7 @@ class MatchRun(models.Model):
     method = models.CharField(max_length=40)
     options = models.JSONField(default=dict)
     summary = models.JSONField(default=dict)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
 
@@ -46,9 +44,7 @@ class MatchProposal(models.Model):
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="+")
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="+")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    mentor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
-    )
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, choices=ProposalState)
     score = models.IntegerField(null=True)
     parts = models.JSONField(default=dict)
@@ -59,8 +55,7 @@ class MatchProposal(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["run", "enrolment"], name="one_proposal_per_enrolment"),
             models.CheckConstraint(
-                condition=Q(state="unmatched", mentor__isnull=True)
-                | ~Q(state="unmatched") & Q(mentor__isnull=False),
+                condition=Q(state="unmatched", mentor__isnull=True) | ~Q(state="unmatched") & Q(mentor__isnull=False),
                 name="unmatched_has_no_mentor",
             ),
         )

@@ -32,14 +32,10 @@ class Notification(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-id")
-        constraints = (
-            models.UniqueConstraint(fields=["recipient", "dedupe_key"], name="told_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["recipient", "dedupe_key"], name="told_once"),)
         indexes = (
             models.Index(fields=["recipient", "-created_at"], name="notifications_of_person"),
-            models.Index(
-                fields=["mail_available_at"], condition=Q(mail_state="pending"), name="mails_to_send"
-            ),
+            models.Index(fields=["mail_available_at"], condition=Q(mail_state="pending"), name="mails_to_send"),
         )
 
     def __str__(self) -> str:

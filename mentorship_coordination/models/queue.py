@@ -113,9 +113,7 @@ class MentorWorkQueue(models.Model):
     # Never NULL in the table's life, but nullable: the outer join keeps a former mentee's finished items listed when
     # row-level security hides the person.
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    mentor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=12, choices=WorkStatus, default=WorkStatus.PENDING)
     base_rank = models.SmallIntegerField(choices=Rank)
     rank = models.SmallIntegerField(choices=Rank)
@@ -131,17 +129,13 @@ class MentorWorkQueue(models.Model):
     band = models.SmallIntegerField(choices=Band, default=Band.ON_TIME)
     next_cross_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     lease_until = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    completed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -181,18 +175,10 @@ class MentorWorkQueue(models.Model):
             ),
         )
         indexes = (
-            models.Index(
-                "mentor", *QUEUE_ORDER, condition=Q(status__in=OPEN_STATUSES), name="queue_of_mentor"
-            ),
-            models.Index(
-                "cohort", *QUEUE_ORDER, condition=Q(status__in=OPEN_STATUSES), name="queue_of_cohort"
-            ),
-            models.Index(
-                fields=["next_cross_at"], condition=Q(status__in=OPEN_STATUSES), name="queue_next_cross"
-            ),
-            models.Index(
-                fields=["lease_until"], condition=Q(status="in_progress"), name="queue_leases"
-            ),
+            models.Index("mentor", *QUEUE_ORDER, condition=Q(status__in=OPEN_STATUSES), name="queue_of_mentor"),
+            models.Index("cohort", *QUEUE_ORDER, condition=Q(status__in=OPEN_STATUSES), name="queue_of_cohort"),
+            models.Index(fields=["next_cross_at"], condition=Q(status__in=OPEN_STATUSES), name="queue_next_cross"),
+            models.Index(fields=["lease_until"], condition=Q(status="in_progress"), name="queue_leases"),
             models.Index(fields=["mentor", "-completed_at"], name="finished_of_mentor"),
             models.Index(fields=["mentee", "status"], name="queue_of_mentee"),
         )

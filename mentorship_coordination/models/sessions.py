@@ -33,9 +33,7 @@ class MentorSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    mentee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="sessions")
     assignment = models.ForeignKey(
         MenteeMentorAssignment, models.PROTECT, null=True, blank=True, related_name="sessions"
@@ -52,9 +50,7 @@ class MentorSession(models.Model):
     agenda = models.TextField(blank=True)
     is_late_cancel = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
-    closed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     close_reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()

@@ -40,7 +40,7 @@ class Amounts:
 
 AMOUNTS: Final = {
     Volume.DEFAULT: Amounts(cohort_age=(24, 45), decided=(1, 3), waiting_share=0.32, sessions=(0, 2)),
-    Volume.LARGE: Amounts(cohort_age=(96, 118), decided=(5, 7), waiting_share=0.82, sessions=(2, 5)),
+    Volume.LARGE: Amounts(cohort_age=(96, 118), decided=(5, 8), waiting_share=0.96, sessions=(2, 4)),
 }
 
 

@@ -58,7 +58,11 @@ class Overload:
 
 def list_overloads(at: datetime) -> list[Overload]:
     """Every active mentor with more mentees, or more sessions in her current week, than her limit. One query."""
-    parameters: dict[str, Any] = {"at": at, "live": [str(state) for state in LIVE_ASSIGNMENTS], "counted": list(COUNTED)}
+    parameters: dict[str, Any] = {
+        "at": at,
+        "live": [str(state) for state in LIVE_ASSIGNMENTS],
+        "counted": list(COUNTED),
+    }
     with connection.cursor() as cursor:
         cursor.execute(OVERLOADED, parameters)
         return [Overload(*row) for row in cursor.fetchall()]

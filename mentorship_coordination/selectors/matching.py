@@ -24,7 +24,10 @@ def _canonical(availability: dict[str, Any]) -> str:
 
 
 def list_waiting(cohort_id: UUID | None) -> list[Waiting]:
-    """Active enrolments (of one cohort, or all) without a primary assignment, longest waiting first (product.md §10)."""
+    """Active enrolments (of one cohort, or all) without a primary assignment, longest waiting first.
+
+    Source: product.md §10.
+    """
     taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
     enrolments = (
         Enrolment.objects.filter(~Exists(taken), state=EnrolmentState.ACTIVE, student__is_active=True)

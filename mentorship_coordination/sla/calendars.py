@@ -49,9 +49,7 @@ class Calendar:
         zone_of(self.zone)
         if self.windows is not None:
             if len(self.windows) != 7:
-                raise CalendarError(
-                    "bad_windows", f"A week has seven days, Monday first; got {len(self.windows)}."
-                )
+                raise CalendarError("bad_windows", f"A week has seven days, Monday first; got {len(self.windows)}.")
             for weekday, windows in enumerate(self.windows):
                 _check_day(weekday, windows)
         _check_some_open_time(self)

@@ -75,14 +75,10 @@ def add_business(start: datetime, seconds: int, calendar: Calendar, pauses: Sequ
         if finish - begin >= remaining:
             return _datetime_at(begin + remaining)
         remaining -= finish - begin
-    raise CalendarError(
-        "paused", "The clock is paused before the budget is used up: there is no due time yet."
-    )
+    raise CalendarError("paused", "The clock is paused before the budget is used up: there is no due time yet.")
 
 
-def business_seconds_between(
-    start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()
-) -> int:
+def business_seconds_between(start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> int:
     """Whole counted seconds in `[start, end)`, rounded down; 0 when `end` is not after `start`.
 
     Raises CalendarError: `naive_datetime`, `inverted_pause`, `unknown_zone`. Rule: product.md §4.
@@ -101,9 +97,7 @@ def business_seconds_between(
     return counted // SECOND
 
 
-def counted_spans(
-    start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()
-) -> list[Span]:
+def counted_spans(start: datetime, end: datetime, calendar: Calendar, pauses: Sequence[Pause] = ()) -> list[Span]:
     """Spans that tile `[start, end)` in UTC without gap or overlap; neighbours differ in their reason.
 
     A pause outranks a holiday, a holiday the hours of its day. Empty when `end` is not after `start`.

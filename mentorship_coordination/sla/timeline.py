@@ -67,9 +67,7 @@ class Timeline:
         if found is None:
             if len(self._open) >= _REMEMBERED_DAYS:
                 self._open.clear()
-            found = self._open[day] = tuple(
-                (start, end) for start, end, kind in self.pieces(day) if kind == "open"
-            )
+            found = self._open[day] = tuple((start, end) for start, end, kind in self.pieces(day) if kind == "open")
         return found
 
     def _build(self, day: int) -> Iterator[Piece]:

@@ -112,9 +112,7 @@ def test_refuses_mentors_who_take_nobody(cast: Cast, mentor: dict[str, object], 
 
 def test_refuses_a_second_primary_mentor(cast: Cast) -> None:
     with as_worker(), pytest.raises(AlreadyAssigned):
-        start_assignment(
-            enrolment_id=cast.enrolment.pk, mentor_id=cast.other_mentor.pk, by=None, at=clock.now()
-        )
+        start_assignment(enrolment_id=cast.enrolment.pk, mentor_id=cast.other_mentor.pk, by=None, at=clock.now())
 
 
 def test_refuses_to_let_somebody_mentor_herself(cast: Cast) -> None:

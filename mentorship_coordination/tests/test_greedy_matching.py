@@ -44,7 +44,9 @@ def student(number: int, **changes: Any) -> Waiting:
     return Waiting(**values | changes)
 
 
-def solve(students: list[Waiting], mentors: list[Candidate], forbidden: set[tuple[UUID, UUID]] | None = None) -> list[Pairing]:
+def solve(
+    students: list[Waiting], mentors: list[Candidate], forbidden: set[tuple[UUID, UUID]] | None = None
+) -> list[Pairing]:
     return Matcher(Pool(tuple(students), tuple(mentors), frozenset(forbidden or ()), MONDAY)).pairings()
 
 
@@ -92,7 +94,9 @@ def test_says_so_when_there_is_no_mentor_at_all() -> None:
 
 
 def test_prefers_who_mentors_in_the_cohort_already() -> None:
-    [pairing] = solve([student(1)], [mentor(1, cohorts=frozenset({OTHER_COHORT})), mentor(2, cohorts=frozenset({COHORT}))])
+    [pairing] = solve(
+        [student(1)], [mentor(1, cohorts=frozenset({OTHER_COHORT})), mentor(2, cohorts=frozenset({COHORT}))]
+    )
     assert pairing.mentor_id == UUID(int=2)
 
 

@@ -63,9 +63,7 @@ def test_publishes_the_pairs(cast: Cast, waiting: Any) -> None:
 def test_reports_pairs_that_were_lost_meanwhile(cast: Cast, waiting: Any) -> None:
     with as_worker():
         run = draft_match_run(cohort_id=cast.cohort.pk, by=None, at=clock.now())
-        start_assignment(
-            enrolment_id=waiting.pk, mentor_id=cast.other_mentor.pk, by=None, at=clock.now()
-        )
+        start_assignment(enrolment_id=waiting.pk, mentor_id=cast.other_mentor.pk, by=None, at=clock.now())
         run = publish_match_run(run_id=run.pk, by=None, at=clock.now())
     assert (run.summary["published"], run.summary["lost"]) == (0, 1)
     with as_system():
@@ -85,9 +83,7 @@ def test_leaves_out_mentors_who_are_away_or_excluded(cast: Cast, waiting: Any) -
     at = clock.now()
     with as_system():
         MentorAbsence.objects.create(mentor=cast.mentor, starts_at=at, ends_at=at + timedelta(days=9))
-        MatchExclusion.objects.create(
-            mentor=cast.other_mentor, mentee=waiting.student, reason="Family", created_at=at
-        )
+        MatchExclusion.objects.create(mentor=cast.other_mentor, mentee=waiting.student, reason="Family", created_at=at)
     with as_worker():
         run = draft_match_run(cohort_id=cast.cohort.pk, by=None, at=at)
     assert run.summary["matched"] == 0

@@ -101,9 +101,7 @@ def test_reads_what_spreadsheets_write(delimiter: str, encoding: str, line_end: 
 
 
 def test_knows_headings_by_other_names_and_reports_the_rest() -> None:
-    text = (
-        "Type;E-mail;Full name;TZ;Programme;Cohort;Shoe size\nstudent;a@b.io;Ada;UTC;digital-forensics;S;38"
-    )
+    text = "Type;E-mail;Full name;TZ;Programme;Cohort;Shoe size\nstudent;a@b.io;Ada;UTC;digital-forensics;S;38"
 
     parse = parse_roster(text, known_tracks=TRACK_NAMES)
 
@@ -194,9 +192,7 @@ def test_keeps_one_of_two_equal_lines() -> None:
         ({"role": "mentor"}, "role", "own_mentor"),
     ],
 )
-def test_refuses_a_line_that_contradicts_an_earlier_one(
-    change: dict[str, str], column: str, code: str
-) -> None:
+def test_refuses_a_line_that_contradicts_an_earlier_one(change: dict[str, str], column: str, code: str) -> None:
     parse = parsed(STUDENT, {**STUDENT, **change})
 
     assert [row.line for row in parse.rows] == [2]

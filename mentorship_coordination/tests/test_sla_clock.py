@@ -112,9 +112,7 @@ def test_explains_each_span() -> None:
 def test_shows_an_open_pause_up_to_the_end() -> None:
     start = datetime(2026, 1, 5, 15, tzinfo=UTC)
 
-    spans = counted_spans(
-        start, start + timedelta(hours=3), ALWAYS_OPEN, [(start + timedelta(hours=1), None)]
-    )
+    spans = counted_spans(start, start + timedelta(hours=3), ALWAYS_OPEN, [(start + timedelta(hours=1), None)])
 
     assert [(span.reason, span.seconds / HOUR) for span in spans] == [("open", 1), ("paused", 2)]
 
@@ -186,9 +184,7 @@ def test_refuses_what_has_no_answer(compute: Callable[[], datetime], code: str) 
 
 
 def test_is_due_before_an_open_pause_that_begins_later() -> None:
-    assert add_business(START, HOUR, ALWAYS_OPEN, [(START + timedelta(hours=1), None)]) == START + timedelta(
-        hours=1
-    )
+    assert add_business(START, HOUR, ALWAYS_OPEN, [(START + timedelta(hours=1), None)]) == START + timedelta(hours=1)
 
 
 def test_answers_fast_enough_for_a_sweep() -> None:

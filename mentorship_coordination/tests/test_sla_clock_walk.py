@@ -102,9 +102,7 @@ def test_agrees_with_a_walk_minute_by_minute(
 
 @settings(max_examples=120, deadline=None)
 @given(worlds(), st.integers(0, HORIZON))
-def test_tiles_the_time_in_agreement_with_the_walk(
-    world: tuple[datetime, Calendar, list[Pause]], minutes: int
-) -> None:
+def test_tiles_the_time_in_agreement_with_the_walk(world: tuple[datetime, Calendar, list[Pause]], minutes: int) -> None:
     start, calendar, pauses = world
     end = start + timedelta(minutes=minutes)
 

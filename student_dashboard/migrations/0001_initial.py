@@ -7,70 +7,134 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DashboardUpdateQueue',
+            name="DashboardUpdateQueue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rank', models.SmallIntegerField(choices=[(0, 'urgent'), (1, 'high'), (2, 'normal'), (3, 'low')])),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None)),
-                ('requested_at', models.DateTimeField()),
-                ('available_at', models.DateTimeField()),
-                ('hits', models.PositiveIntegerField(default=1)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('claimed_at', models.DateTimeField(null=True)),
-                ('claimed_by', models.CharField(blank=True, max_length=80)),
-                ('dead_at', models.DateTimeField(null=True)),
-                ('student', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rank", models.SmallIntegerField(choices=[(0, "urgent"), (1, "high"), (2, "normal"), (3, "low")])),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), size=None),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("available_at", models.DateTimeField()),
+                ("hits", models.PositiveIntegerField(default=1)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("last_error", models.TextField(blank=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("claimed_by", models.CharField(blank=True, max_length=80)),
+                ("dead_at", models.DateTimeField(null=True)),
+                (
+                    "student",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('claimed_at__isnull', True), ('dead_at__isnull', True)), fields=['rank', 'requested_at', 'id'], name='refreshes_in_order'), models.Index(condition=models.Q(('claimed_at__isnull', False)), fields=['claimed_at'], name='refresh_leases'), models.Index(condition=models.Q(('dead_at__isnull', False)), fields=['student'], name='dead_refreshes')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('claimed_at__isnull', True), ('dead_at__isnull', True)), fields=('student',), name='one_waiting_refresh')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("claimed_at__isnull", True), ("dead_at__isnull", True)),
+                        fields=["rank", "requested_at", "id"],
+                        name="refreshes_in_order",
+                    ),
+                    models.Index(
+                        condition=models.Q(("claimed_at__isnull", False)), fields=["claimed_at"], name="refresh_leases"
+                    ),
+                    models.Index(
+                        condition=models.Q(("dead_at__isnull", False)), fields=["student"], name="dead_refreshes"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("claimed_at__isnull", True), ("dead_at__isnull", True)),
+                        fields=("student",),
+                        name="one_waiting_refresh",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReadinessSnapshot',
+            name="ReadinessSnapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('local_date', models.DateField()),
-                ('readiness', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('formula_version', models.PositiveSmallIntegerField()),
-                ('parts', models.JSONField(default=dict)),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("local_date", models.DateField()),
+                ("readiness", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("formula_version", models.PositiveSmallIntegerField()),
+                ("parts", models.JSONField(default=dict)),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('student', 'local_date'), name='one_snapshot_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("student", "local_date"), name="one_snapshot_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='StudentDashboard',
+            name="StudentDashboard",
             fields=[
-                ('student', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='dashboard', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('readiness', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('readiness_coverage', models.DecimalField(decimal_places=3, max_digits=4, null=True)),
-                ('trend_7d', models.DecimalField(decimal_places=2, max_digits=6, null=True)),
-                ('risk_score', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ('risk_parts', models.JSONField(default=list)),
-                ('sections', models.JSONField(default=dict)),
-                ('inputs', models.JSONField(default=dict)),
-                ('formula_version', models.PositiveSmallIntegerField(default=0)),
-                ('computed_at', models.DateTimeField(null=True)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('cohort', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='users.cohort')),
-                ('enrolment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='users.enrolment')),
-                ('mentor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "student",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="dashboard",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("readiness", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("readiness_coverage", models.DecimalField(decimal_places=3, max_digits=4, null=True)),
+                ("trend_7d", models.DecimalField(decimal_places=2, max_digits=6, null=True)),
+                ("risk_score", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ("risk_parts", models.JSONField(default=list)),
+                ("sections", models.JSONField(default=dict)),
+                ("inputs", models.JSONField(default=dict)),
+                ("formula_version", models.PositiveSmallIntegerField(default=0)),
+                ("computed_at", models.DateTimeField(null=True)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="users.cohort"
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="users.enrolment"
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['mentor'], name='dashboards_of_mentor'), models.Index(fields=['cohort'], name='dashboards_of_cohort')],
+                "indexes": [
+                    models.Index(fields=["mentor"], name="dashboards_of_mentor"),
+                    models.Index(fields=["cohort"], name="dashboards_of_cohort"),
+                ],
             },
         ),
     ]

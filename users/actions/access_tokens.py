@@ -20,9 +20,7 @@ class TokenLimitReached(Conflict):
 
 
 @action
-def create_access_token(
-    *, by: User, name: str, expires_at: datetime | None, at: datetime
-) -> tuple[AccessToken, str]:
+def create_access_token(*, by: User, name: str, expires_at: datetime | None, at: datetime) -> tuple[AccessToken, str]:
     """A new token of the acting person and its secret, which nobody can read again.
 
     Raises InvalidInput for an expiry that is not in the future, TokenLimitReached.

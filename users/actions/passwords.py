@@ -117,8 +117,6 @@ def set_password_of(*, person_id: UUID, password: str, at: datetime) -> None:
     """
     person = get_person(person_id)
     refuse_weak(password, email=person.email, name=person.name, field="password")
-    Credential.objects.update_or_create(
-        user=person, defaults={"password": make_password(password), "changed_at": at}
-    )
+    Credential.objects.update_or_create(user=person, defaults={"password": make_password(password), "changed_at": at})
     person.auth_version += 1
     person.save(update_fields=["auth_version"])

@@ -50,8 +50,4 @@ def change_own_profile(*, by: User, revision: int, changes: Mapping[str, Any], a
 
 def _tell_capacity(before: User, capacity: int, at: datetime) -> None:
     if before.is_mentor and capacity != before.mentor_capacity_weekly:
-        say(
-            MentorCapacityChanged(
-                mentor_id=before.pk, before=before.mentor_capacity_weekly, after=capacity, at=at
-            )
-        )
+        say(MentorCapacityChanged(mentor_id=before.pk, before=before.mentor_capacity_weekly, after=capacity, at=at))

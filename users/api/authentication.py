@@ -12,8 +12,7 @@ from users.models import User
 
 
 class PersonAuthentication(BaseAuthentication):
-    """Session cookie or `Authorization: Bearer <token>`. Raises AuthenticationFailed (401) for a dead token.
-    """
+    """Session cookie or `Authorization: Bearer <token>`. Raises AuthenticationFailed (401) for a dead token."""
 
     def authenticate(self, request: Request) -> tuple[User, str] | None:
         person = request._request.user
@@ -32,7 +31,7 @@ class PersonAuthentication(BaseAuthentication):
 
 class PersonAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "users.api.authentication.PersonAuthentication"
-    name = ["session", "token"]  # noqa: RUF012
+    name = ["session", "token"]
 
     def get_security_definition(self, auto_schema: object) -> list[dict[str, str]]:
         return [

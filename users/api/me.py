@@ -53,8 +53,6 @@ class MeView(EntityTags, APIView):
         require_match(request, ProfileOutput(person).data)
         given = ProfileInput(data=request.data)
         given.is_valid(raise_exception=True)
-        changed = change_own_profile(
-            by=person, revision=person.revision, changes=given.validated_data, at=clock.now()
-        )
+        changed = change_own_profile(by=person, revision=person.revision, changes=given.validated_data, at=clock.now())
         body = ProfileOutput(changed).data
         return Response(body, headers={"ETag": etag_of(body)})

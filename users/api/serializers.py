@@ -25,11 +25,7 @@ class InstantField(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> datetime:
         try:
-            naive = (
-                isinstance(value, str)
-                and (parsed := parse_datetime(value)) is not None
-                and parsed.tzinfo is None
-            )
+            naive = isinstance(value, str) and (parsed := parse_datetime(value)) is not None and parsed.tzinfo is None
         except ValueError:
             naive = False
         if naive:

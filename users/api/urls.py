@@ -16,9 +16,7 @@ urlpatterns = [
     path("auth/logout", LogoutView.as_view(), name="auth-logout"),
     path("auth/password", password_view, name="auth-password"),
     path("auth/password-reset", PasswordResetView.as_view(), name="auth-password-reset"),
-    path(
-        "auth/password-reset/confirm", PasswordResetConfirmView.as_view(), name="auth-password-reset-confirm"
-    ),
+    path("auth/password-reset/confirm", PasswordResetConfirmView.as_view(), name="auth-password-reset-confirm"),
     path("auth/invitation/accept", InvitationAcceptView.as_view(), name="auth-invitation-accept"),
     path("auth/tokens", TokensView.as_view(), name="auth-tokens"),
     path("auth/tokens/<uuid:token_id>", TokenView.as_view(), name="auth-token"),

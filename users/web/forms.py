@@ -98,9 +98,7 @@ class ProfileForm(forms.Form):
     mentor_specialties = WordsField(
         label="Your specialties", required=False, help_text="Such as forensics, log-analysis"
     )
-    mentor_capacity_weekly = forms.IntegerField(
-        label="Sessions a week", min_value=0, max_value=MOST_SESSIONS_A_WEEK
-    )
+    mentor_capacity_weekly = forms.IntegerField(label="Sessions a week", min_value=0, max_value=MOST_SESSIONS_A_WEEK)
     standing_meeting_url = forms.CharField(
         label="Your own meeting room",
         required=False,

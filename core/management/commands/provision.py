@@ -20,9 +20,7 @@ class Command(BaseCommand):
             default=os.environ.get("DATABASE_ADMIN_URL", ""),
             help="URL of an administrator's login; the default is DATABASE_ADMIN_URL",
         )
-        parser.add_argument(
-            "--print", action="store_true", help="print the SQL for psql instead of running it"
-        )
+        parser.add_argument("--print", action="store_true", help="print the SQL for psql instead of running it")
 
     def handle(self, *args: object, **options: object) -> None:
         variables = ("DATABASE_URL", "DATABASE_APP_URL", "DATABASE_WORKER_URL")
