@@ -13,538 +13,1343 @@ import users.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('users', '0001_initial'),
+        ("users", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='BusinessCalendar',
+            name="BusinessCalendar",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80, unique=True)),
-                ('timezone', models.CharField(default='UTC', max_length=64, validators=[users.models.validate_zone])),
-                ('windows', models.JSONField(blank=True, help_text='{"mon": [["09:00", "17:00"]], …}; empty: every hour of every day.', null=True)),
-                ('holidays', models.JSONField(blank=True, default=list, help_text='["2026-07-03", …], local dates.')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True)),
+                ("timezone", models.CharField(default="UTC", max_length=64, validators=[users.models.validate_zone])),
+                (
+                    "windows",
+                    models.JSONField(
+                        blank=True,
+                        help_text='{"mon": [["09:00", "17:00"]], …}; empty: every hour of every day.',
+                        null=True,
+                    ),
+                ),
+                ("holidays", models.JSONField(blank=True, default=list, help_text='["2026-07-03", …], local dates.')),
             ],
         ),
         migrations.CreateModel(
-            name='FeedbackSnippet',
+            name="FeedbackSnippet",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=80)),
-                ('text', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(max_length=80)),
+                ("text", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('title', 'id'),
+                "ordering": ("title", "id"),
             },
         ),
         migrations.CreateModel(
-            name='MatchRun',
+            name="MatchRun",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('published', 'Published'), ('discarded', 'Discarded'), ('failed', 'Failed')], default='draft', max_length=10)),
-                ('method', models.CharField(max_length=40)),
-                ('options', models.JSONField(default=dict)),
-                ('summary', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('cohort', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='match_runs', to='users.cohort')),
-                ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("published", "Published"),
+                            ("discarded", "Discarded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("method", models.CharField(max_length=40)),
+                ("options", models.JSONField(default=dict)),
+                ("summary", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="match_runs",
+                        to="users.cohort",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='MatchProposal',
+            name="MatchProposal",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('unmatched', 'Unmatched'), ('published', 'Published'), ('lost', 'Lost')], max_length=10)),
-                ('score', models.IntegerField(null=True)),
-                ('parts', models.JSONField(default=dict)),
-                ('blocked', models.JSONField(default=dict)),
-                ('lost_reason', models.CharField(blank=True, max_length=80)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='users.cohort')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='users.enrolment')),
-                ('mentee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='proposals', to='mentorship_coordination.matchrun')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("unmatched", "Unmatched"),
+                            ("published", "Published"),
+                            ("lost", "Lost"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("score", models.IntegerField(null=True)),
+                ("parts", models.JSONField(default=dict)),
+                ("blocked", models.JSONField(default=dict)),
+                ("lost_reason", models.CharField(blank=True, max_length=80)),
+                (
+                    "cohort",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="users.cohort"),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="users.enrolment"
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="proposals",
+                        to="mentorship_coordination.matchrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MenteeMentorAssignment',
+            name="MenteeMentorAssignment",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('is_primary', models.BooleanField(default=True)),
-                ('state', models.CharField(choices=[('pending', 'Pending'), ('active', 'Active'), ('paused', 'Paused'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='pending', max_length=12)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, max_length=300)),
-                ('ended_harmfully', models.BooleanField(default=False, help_text='The pair is never matched again.')),
-                ('created_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.cohort')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='users.enrolment')),
-                ('match_run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='assignments', to='mentorship_coordination.matchrun')),
-                ('mentee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("active", "Active"),
+                            ("paused", "Paused"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("end_reason", models.CharField(blank=True, max_length=300)),
+                ("ended_harmfully", models.BooleanField(default=False, help_text="The pair is never matched again.")),
+                ("created_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "cohort",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.cohort"),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="users.enrolment"
+                    ),
+                ),
+                (
+                    "match_run",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="assignments",
+                        to="mentorship_coordination.matchrun",
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='MentorAbsence',
+            name="MentorAbsence",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('backup', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "backup",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MentorFlag',
+            name="MentorFlag",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('engagement', 'Engagement'), ('academic', 'Academic'), ('wellbeing', 'Wellbeing'), ('conduct', 'Conduct'), ('technical', 'Technical'), ('other', 'Other')], default='other', max_length=12)),
-                ('severity', models.SmallIntegerField(choices=[(1, 'low'), (2, 'medium'), (3, 'high'), (4, 'critical')], default=2)),
-                ('reason', models.TextField()),
-                ('state', models.CharField(choices=[('open', 'Open'), ('acknowledged', 'Acknowledged'), ('resolved', 'Resolved')], default='open', max_length=12)),
-                ('director_notified_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=80)),
-                ('note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.cohort')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='users.enrolment')),
-                ('mentee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("engagement", "Engagement"),
+                            ("academic", "Academic"),
+                            ("wellbeing", "Wellbeing"),
+                            ("conduct", "Conduct"),
+                            ("technical", "Technical"),
+                            ("other", "Other"),
+                        ],
+                        default="other",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.SmallIntegerField(
+                        choices=[(1, "low"), (2, "medium"), (3, "high"), (4, "critical")], default=2
+                    ),
+                ),
+                ("reason", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "Open"), ("acknowledged", "Acknowledged"), ("resolved", "Resolved")],
+                        default="open",
+                        max_length=12,
+                    ),
+                ),
+                ("director_notified_at", models.DateTimeField(blank=True, null=True)),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=80)),
+                ("note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.cohort"),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flags", to="users.enrolment"
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-severity', '-created_at', '-id'),
+                "ordering": ("-severity", "-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='MentorFlagEntry',
+            name="MentorFlagEntry",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('raised', 'Raised'), ('commented', 'Commented'), ('worsened', 'Worsened'), ('acknowledged', 'Acknowledged'), ('resolved', 'Resolved'), ('reopened', 'Reopened')], max_length=12)),
-                ('severity', models.SmallIntegerField(choices=[(1, 'low'), (2, 'medium'), (3, 'high'), (4, 'critical')])),
-                ('text', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='mentorship_coordination.mentorflag')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("raised", "Raised"),
+                            ("commented", "Commented"),
+                            ("worsened", "Worsened"),
+                            ("acknowledged", "Acknowledged"),
+                            ("resolved", "Resolved"),
+                            ("reopened", "Reopened"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "severity",
+                    models.SmallIntegerField(choices=[(1, "low"), (2, "medium"), (3, "high"), (4, "critical")]),
+                ),
+                ("text", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="mentorship_coordination.mentorflag",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'mentor flag entries',
-                'ordering': ('created_at', 'id'),
+                "verbose_name_plural": "mentor flag entries",
+                "ordering": ("created_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='MentorSession',
+            name="MentorSession",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=160)),
-                ('type', models.CharField(choices=[('one_on_one', 'One On One'), ('group', 'Group'), ('capstone_review', 'Capstone Review'), ('goal_review', 'Goal Review')], default='one_on_one', max_length=20)),
-                ('status', models.CharField(choices=[('requested', 'Requested'), ('scheduled', 'Scheduled'), ('declined', 'Declined'), ('expired', 'Expired'), ('completed', 'Completed'), ('cancelled_by_mentor', 'Cancelled By Mentor'), ('cancelled_by_mentee', 'Cancelled By Mentee'), ('no_show_mentee', 'No Show Mentee'), ('no_show_mentor', 'No Show Mentor')], default='scheduled', max_length=20)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('sequence', models.PositiveIntegerField(default=0)),
-                ('meeting_url', models.URLField(blank=True, max_length=500)),
-                ('meeting_provider', models.CharField(blank=True, max_length=20)),
-                ('agenda', models.TextField(blank=True)),
-                ('is_late_cancel', models.BooleanField(default=False)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('close_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('assignment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='mentorship_coordination.menteementorassignment')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cohort', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.cohort')),
-                ('enrolment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='users.enrolment')),
-                ('mentee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("one_on_one", "One On One"),
+                            ("group", "Group"),
+                            ("capstone_review", "Capstone Review"),
+                            ("goal_review", "Goal Review"),
+                        ],
+                        default="one_on_one",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("requested", "Requested"),
+                            ("scheduled", "Scheduled"),
+                            ("declined", "Declined"),
+                            ("expired", "Expired"),
+                            ("completed", "Completed"),
+                            ("cancelled_by_mentor", "Cancelled By Mentor"),
+                            ("cancelled_by_mentee", "Cancelled By Mentee"),
+                            ("no_show_mentee", "No Show Mentee"),
+                            ("no_show_mentor", "No Show Mentor"),
+                        ],
+                        default="scheduled",
+                        max_length=20,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("sequence", models.PositiveIntegerField(default=0)),
+                ("meeting_url", models.URLField(blank=True, max_length=500)),
+                ("meeting_provider", models.CharField(blank=True, max_length=20)),
+                ("agenda", models.TextField(blank=True)),
+                ("is_late_cancel", models.BooleanField(default=False)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("close_reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="mentorship_coordination.menteementorassignment",
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="users.cohort",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="users.enrolment",
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('starts_at', 'id'),
+                "ordering": ("starts_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='MentorWorkQueue',
+            name="MentorWorkQueue",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('mission_review', 'Mission Review'), ('session_notes', 'Session Notes'), ('goal_feedback', 'Goal Feedback'), ('risk_flag', 'Risk Flag')], max_length=20)),
-                ('reference_id', models.UUIDField()),
-                ('cycle', models.PositiveIntegerField(default=1)),
-                ('reference_version', models.PositiveIntegerField(default=1)),
-                ('title', models.CharField(max_length=200)),
-                ('description', models.TextField(blank=True)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('in_progress', 'In Progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='pending', max_length=12)),
-                ('base_rank', models.SmallIntegerField(choices=[(0, 'urgent'), (1, 'high'), (2, 'normal'), (3, 'low')])),
-                ('rank', models.SmallIntegerField(choices=[(0, 'urgent'), (1, 'high'), (2, 'normal'), (3, 'low')])),
-                ('rank_reasons', models.JSONField(default=list)),
-                ('budget_seconds', models.PositiveIntegerField()),
-                ('clock_started_at', models.DateTimeField()),
-                ('warn_75_at', models.DateTimeField(blank=True, null=True)),
-                ('warn_90_at', models.DateTimeField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('remaining_seconds', models.PositiveIntegerField(blank=True, null=True)),
-                ('band', models.SmallIntegerField(choices=[(0, 'On Time'), (1, 'Warned 75'), (2, 'Warned 90'), (3, 'Breached')], default=0)),
-                ('next_cross_at', models.DateTimeField(blank=True, null=True)),
-                ('breached_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('snoozed_until', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, max_length=40)),
-                ('closed_reason', models.CharField(blank=True, max_length=300)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('revision', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_paused', models.GeneratedField(db_persist=True, expression=models.ExpressionWrapper(models.Q(('due_at__isnull', True)), output_field=models.BooleanField()), output_field=models.BooleanField())),
-                ('order_due_at', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(models.F('due_at'), models.F('created_at')), output_field=models.DateTimeField())),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mentorship_coordination.businesscalendar')),
-                ('claimed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cohort', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.cohort')),
-                ('completed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='work_items', to='users.enrolment')),
-                ('mentee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("mission_review", "Mission Review"),
+                            ("session_notes", "Session Notes"),
+                            ("goal_feedback", "Goal Feedback"),
+                            ("risk_flag", "Risk Flag"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reference_id", models.UUIDField()),
+                ("cycle", models.PositiveIntegerField(default=1)),
+                ("reference_version", models.PositiveIntegerField(default=1)),
+                ("title", models.CharField(max_length=200)),
+                ("description", models.TextField(blank=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("in_progress", "In Progress"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="pending",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "base_rank",
+                    models.SmallIntegerField(choices=[(0, "urgent"), (1, "high"), (2, "normal"), (3, "low")]),
+                ),
+                ("rank", models.SmallIntegerField(choices=[(0, "urgent"), (1, "high"), (2, "normal"), (3, "low")])),
+                ("rank_reasons", models.JSONField(default=list)),
+                ("budget_seconds", models.PositiveIntegerField()),
+                ("clock_started_at", models.DateTimeField()),
+                ("warn_75_at", models.DateTimeField(blank=True, null=True)),
+                ("warn_90_at", models.DateTimeField(blank=True, null=True)),
+                ("due_at", models.DateTimeField(blank=True, null=True)),
+                ("remaining_seconds", models.PositiveIntegerField(blank=True, null=True)),
+                (
+                    "band",
+                    models.SmallIntegerField(
+                        choices=[(0, "On Time"), (1, "Warned 75"), (2, "Warned 90"), (3, "Breached")], default=0
+                    ),
+                ),
+                ("next_cross_at", models.DateTimeField(blank=True, null=True)),
+                ("breached_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("snoozed_until", models.DateTimeField(blank=True, null=True)),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("closed_reason", models.CharField(blank=True, max_length=300)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "is_paused",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=models.ExpressionWrapper(
+                            models.Q(("due_at__isnull", True)), output_field=models.BooleanField()
+                        ),
+                        output_field=models.BooleanField(),
+                    ),
+                ),
+                (
+                    "order_due_at",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Coalesce(
+                            models.F("due_at"), models.F("created_at")
+                        ),
+                        output_field=models.DateTimeField(),
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mentorship_coordination.businesscalendar",
+                    ),
+                ),
+                (
+                    "claimed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cohort",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.cohort"),
+                ),
+                (
+                    "completed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="work_items", to="users.enrolment"
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'work item',
+                "verbose_name": "work item",
             },
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('flag', 'Flag'), ('breach', 'Breach'), ('warning', 'Warning'), ('capacity', 'Capacity'), ('session', 'Session'), ('review', 'Review'), ('assignment', 'Assignment')], max_length=12)),
-                ('title', models.CharField(max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('url', models.CharField(blank=True, max_length=300)),
-                ('dedupe_key', models.CharField(blank=True, max_length=200, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('mail_state', models.CharField(choices=[('none', 'None'), ('pending', 'Pending'), ('sent', 'Sent'), ('failed', 'Failed')], default='none', max_length=8)),
-                ('mail_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('mail_available_at', models.DateTimeField(blank=True, null=True)),
-                ('mail_sent_at', models.DateTimeField(blank=True, null=True)),
-                ('mail_error', models.TextField(blank=True)),
-                ('flag', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to='mentorship_coordination.mentorflag')),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("flag", "Flag"),
+                            ("breach", "Breach"),
+                            ("warning", "Warning"),
+                            ("capacity", "Capacity"),
+                            ("session", "Session"),
+                            ("review", "Review"),
+                            ("assignment", "Assignment"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("body", models.TextField(blank=True)),
+                ("url", models.CharField(blank=True, max_length=300)),
+                ("dedupe_key", models.CharField(blank=True, max_length=200, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "mail_state",
+                    models.CharField(
+                        choices=[("none", "None"), ("pending", "Pending"), ("sent", "Sent"), ("failed", "Failed")],
+                        default="none",
+                        max_length=8,
+                    ),
+                ),
+                ("mail_attempts", models.PositiveSmallIntegerField(default=0)),
+                ("mail_available_at", models.DateTimeField(blank=True, null=True)),
+                ("mail_sent_at", models.DateTimeField(blank=True, null=True)),
+                ("mail_error", models.TextField(blank=True)),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to="mentorship_coordination.mentorflag",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-id'),
+                "ordering": ("-created_at", "-id"),
             },
         ),
         migrations.CreateModel(
-            name='SessionActionItem',
+            name="SessionActionItem",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=300)),
-                ('due_date', models.DateField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='action_items', to='mentorship_coordination.mentorsession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("text", models.CharField(max_length=300)),
+                ("due_date", models.DateField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="action_items",
+                        to="mentorship_coordination.mentorsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at', 'id'),
+                "ordering": ("created_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='SessionNote',
+            name="SessionNote",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('text', models.TextField()),
-                ('is_private', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='mentorship_coordination.mentorsession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("text", models.TextField()),
+                ("is_private", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="mentorship_coordination.mentorsession",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at', 'id'),
+                "ordering": ("created_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='SessionParticipant',
+            name="SessionParticipant",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('mentor', 'Mentor'), ('mentee', 'Mentee')], max_length=8)),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('is_active', models.BooleanField(default=True)),
-                ('attended', models.BooleanField(blank=True, null=True)),
-                ('rating', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('enrolment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='users.enrolment')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='participants', to='mentorship_coordination.mentorsession')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("role", models.CharField(choices=[("mentor", "Mentor"), ("mentee", "Mentee")], max_length=8)),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("is_active", models.BooleanField(default=True)),
+                ("attended", models.BooleanField(blank=True, null=True)),
+                ("rating", models.PositiveSmallIntegerField(blank=True, null=True)),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="users.enrolment",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="participants",
+                        to="mentorship_coordination.mentorsession",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SlaPause',
+            name="SlaPause",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(choices=[('waiting_on_student', 'Waiting On Student'), ('dispute', 'Dispute')], max_length=20)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pauses', to='mentorship_coordination.mentorworkqueue')),
-                ('opened_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[("waiting_on_student", "Waiting On Student"), ("dispute", "Dispute")], max_length=20
+                    ),
+                ),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pauses",
+                        to="mentorship_coordination.mentorworkqueue",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SlaPolicy',
+            name="SlaPolicy",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('type', models.CharField(choices=[('mission_review', 'Mission Review'), ('session_notes', 'Session Notes'), ('goal_feedback', 'Goal Feedback'), ('risk_flag', 'Risk Flag')], max_length=20)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('priority', models.SmallIntegerField(choices=[(0, 'urgent'), (1, 'high'), (2, 'normal'), (3, 'low')])),
-                ('budget_seconds', models.PositiveIntegerField()),
-                ('is_current', models.BooleanField(default=True)),
-                ('calendar', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mentorship_coordination.businesscalendar')),
-                ('track', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='users.track')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("mission_review", "Mission Review"),
+                            ("session_notes", "Session Notes"),
+                            ("goal_feedback", "Goal Feedback"),
+                            ("risk_flag", "Risk Flag"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("priority", models.SmallIntegerField(choices=[(0, "urgent"), (1, "high"), (2, "normal"), (3, "low")])),
+                ("budget_seconds", models.PositiveIntegerField()),
+                ("is_current", models.BooleanField(default=True)),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="mentorship_coordination.businesscalendar",
+                    ),
+                ),
+                (
+                    "track",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="users.track",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'SLA policy',
-                'verbose_name_plural': 'SLA policies',
+                "verbose_name": "SLA policy",
+                "verbose_name_plural": "SLA policies",
             },
         ),
         migrations.AddField(
-            model_name='mentorworkqueue',
-            name='policy',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='mentorship_coordination.slapolicy'),
+            model_name="mentorworkqueue",
+            name="policy",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="mentorship_coordination.slapolicy",
+            ),
         ),
         migrations.CreateModel(
-            name='AvailabilityOverride',
+            name="AvailabilityOverride",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('local_date', models.DateField()),
-                ('windows', models.JSONField(default=list)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("local_date", models.DateField()),
+                ("windows", models.JSONField(default=list)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('person', 'local_date'), name='one_override_a_day')],
+                "constraints": [models.UniqueConstraint(fields=("person", "local_date"), name="one_override_a_day")],
             },
         ),
         migrations.CreateModel(
-            name='MatchExclusion',
+            name="MatchExclusion",
             fields=[
-                ('id', models.UUIDField(default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentee', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('mentor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=core.identifiers.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "mentee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "mentor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('mentor', 'mentee'), name='pair_excluded_once')],
+                "constraints": [models.UniqueConstraint(fields=("mentor", "mentee"), name="pair_excluded_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='matchrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('cohort',), name='one_draft_per_scope', nulls_distinct=False),
+            model_name="matchrun",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")),
+                fields=("cohort",),
+                name="one_draft_per_scope",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.UniqueConstraint(fields=('run', 'enrolment'), name='one_proposal_per_enrolment'),
+            model_name="matchproposal",
+            constraint=models.UniqueConstraint(fields=("run", "enrolment"), name="one_proposal_per_enrolment"),
         ),
         migrations.AddConstraint(
-            model_name='matchproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mentor__isnull', True), ('state', 'unmatched')), models.Q(models.Q(('state', 'unmatched'), _negated=True), ('mentor__isnull', False)), _connector='OR'), name='unmatched_has_no_mentor'),
+            model_name="matchproposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mentor__isnull", True), ("state", "unmatched")),
+                    models.Q(models.Q(("state", "unmatched"), _negated=True), ("mentor__isnull", False)),
+                    _connector="OR",
+                ),
+                name="unmatched_has_no_mentor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='menteementorassignment',
-            index=models.Index(fields=['mentor', 'state'], name='assignments_of_mentor'),
+            model_name="menteementorassignment",
+            index=models.Index(fields=["mentor", "state"], name="assignments_of_mentor"),
         ),
         migrations.AddIndex(
-            model_name='menteementorassignment',
-            index=models.Index(fields=['mentee', 'state'], name='assignments_of_mentee'),
+            model_name="menteementorassignment",
+            index=models.Index(fields=["mentee", "state"], name="assignments_of_mentee"),
         ),
         migrations.AddIndex(
-            model_name='menteementorassignment',
-            index=models.Index(fields=['cohort', 'state'], name='assignments_of_cohort'),
+            model_name="menteementorassignment",
+            index=models.Index(fields=["cohort", "state"], name="assignments_of_cohort"),
         ),
         migrations.AddConstraint(
-            model_name='menteementorassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True), ('state__in', ('pending', 'active', 'paused'))), fields=('enrolment',), name='one_primary_mentor'),
+            model_name="menteementorassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True), ("state__in", ("pending", "active", "paused"))),
+                fields=("enrolment",),
+                name="one_primary_mentor",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='menteementorassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('mentee', models.F('mentor')), _negated=True), name='nobody_mentors_themselves'),
+            model_name="menteementorassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mentee", models.F("mentor")), _negated=True), name="nobody_mentors_themselves"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='menteementorassignment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ('completed', 'cancelled'))), models.Q(('ended_at__isnull', True), ('state__in', ('pending', 'active', 'paused'))), _connector='OR'), name='assignment_end_matches_state'),
+            model_name="menteementorassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state__in", ("completed", "cancelled"))),
+                    models.Q(("ended_at__isnull", True), ("state__in", ("pending", "active", "paused"))),
+                    _connector="OR",
+                ),
+                name="assignment_end_matches_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorabsence',
-            index=models.Index(fields=['mentor', 'ends_at'], name='absences_of_mentor'),
+            model_name="mentorabsence",
+            index=models.Index(fields=["mentor", "ends_at"], name="absences_of_mentor"),
         ),
         migrations.AddConstraint(
-            model_name='mentorabsence',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='absence_ends_after_start'),
+            model_name="mentorabsence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="absence_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorabsence',
-            constraint=models.CheckConstraint(condition=models.Q(('backup__isnull', True), models.Q(('backup', models.F('mentor')), _negated=True), _connector='OR'), name='backup_is_someone_else'),
+            model_name="mentorabsence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("backup__isnull", True), models.Q(("backup", models.F("mentor")), _negated=True), _connector="OR"
+                ),
+                name="backup_is_someone_else",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorflag',
-            index=models.Index(fields=['mentor', 'state'], name='flags_of_mentor'),
+            model_name="mentorflag",
+            index=models.Index(fields=["mentor", "state"], name="flags_of_mentor"),
         ),
         migrations.AddIndex(
-            model_name='mentorflag',
-            index=models.Index(fields=['mentee', 'state'], name='flags_of_mentee'),
+            model_name="mentorflag",
+            index=models.Index(fields=["mentee", "state"], name="flags_of_mentee"),
         ),
         migrations.AddIndex(
-            model_name='mentorflag',
-            index=models.Index(fields=['cohort', 'state'], name='flags_of_cohort'),
+            model_name="mentorflag",
+            index=models.Index(fields=["cohort", "state"], name="flags_of_cohort"),
         ),
         migrations.AddConstraint(
-            model_name='mentorflag',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('open', 'acknowledged'))), fields=('mentee', 'category'), name='one_open_flag_per_category'),
+            model_name="mentorflag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("open", "acknowledged"))),
+                fields=("mentee", "category"),
+                name="one_open_flag_per_category",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorflag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('state', 'resolved')), models.Q(('resolved_at__isnull', True), ('state__in', ('open', 'acknowledged'))), _connector='OR'), name='resolved_flag_has_a_time'),
+            model_name="mentorflag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("resolved_at__isnull", False), ("state", "resolved")),
+                    models.Q(("resolved_at__isnull", True), ("state__in", ("open", "acknowledged"))),
+                    _connector="OR",
+                ),
+                name="resolved_flag_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorsession',
-            index=models.Index(fields=['mentor', 'starts_at'], name='sessions_of_mentor'),
+            model_name="mentorsession",
+            index=models.Index(fields=["mentor", "starts_at"], name="sessions_of_mentor"),
         ),
         migrations.AddIndex(
-            model_name='mentorsession',
-            index=models.Index(fields=['mentee', 'starts_at'], name='sessions_of_mentee'),
+            model_name="mentorsession",
+            index=models.Index(fields=["mentee", "starts_at"], name="sessions_of_mentee"),
         ),
         migrations.AddIndex(
-            model_name='mentorsession',
-            index=models.Index(fields=['enrolment', 'status'], name='sessions_of_enrolment'),
+            model_name="mentorsession",
+            index=models.Index(fields=["enrolment", "status"], name="sessions_of_enrolment"),
         ),
         migrations.AddIndex(
-            model_name='mentorsession',
-            index=models.Index(fields=['cohort', 'starts_at'], name='sessions_of_cohort'),
+            model_name="mentorsession",
+            index=models.Index(fields=["cohort", "starts_at"], name="sessions_of_cohort"),
         ),
         migrations.AddIndex(
-            model_name='mentorsession',
-            index=models.Index(condition=models.Q(('status', 'scheduled')), fields=['ends_at'], name='sessions_to_end'),
+            model_name="mentorsession",
+            index=models.Index(condition=models.Q(("status", "scheduled")), fields=["ends_at"], name="sessions_to_end"),
         ),
         migrations.AddConstraint(
-            model_name='mentorsession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start'),
+            model_name="mentorsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="session_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorsession',
-            constraint=models.CheckConstraint(condition=models.Q(('mentee__isnull', True), models.Q(('mentee', models.F('mentor')), _negated=True), _connector='OR'), name='session_with_someone_else'),
+            model_name="mentorsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("mentee__isnull", True), models.Q(("mentee", models.F("mentor")), _negated=True), _connector="OR"
+                ),
+                name="session_with_someone_else",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorsession',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('assignment__isnull', True), ('mentee__isnull', True), ('type', 'group')), models.Q(models.Q(('type', 'group'), _negated=True), ('mentee__isnull', False)), _connector='OR'), name='only_groups_have_no_mentee'),
+            model_name="mentorsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("assignment__isnull", True), ("mentee__isnull", True), ("type", "group")),
+                    models.Q(models.Q(("type", "group"), _negated=True), ("mentee__isnull", False)),
+                    _connector="OR",
+                ),
+                name="only_groups_have_no_mentee",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['recipient', '-created_at'], name='notifications_of_person'),
+            model_name="notification",
+            index=models.Index(fields=["recipient", "-created_at"], name="notifications_of_person"),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('mail_state', 'pending')), fields=['mail_available_at'], name='mails_to_send'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("mail_state", "pending")), fields=["mail_available_at"], name="mails_to_send"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('recipient', 'dedupe_key'), name='told_once'),
+            model_name="notification",
+            constraint=models.UniqueConstraint(fields=("recipient", "dedupe_key"), name="told_once"),
         ),
         migrations.AddConstraint(
-            model_name='sessionparticipant',
-            constraint=models.UniqueConstraint(fields=('session', 'person'), name='participant_once'),
+            model_name="sessionparticipant",
+            constraint=models.UniqueConstraint(fields=("session", "person"), name="participant_once"),
         ),
         migrations.AddConstraint(
-            model_name='sessionparticipant',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('is_active', True)), expressions=[('person', '='), ('during', '&&')], name='no_double_booking'),
+            model_name="sessionparticipant",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                condition=models.Q(("is_active", True)),
+                expressions=[("person", "="), ("during", "&&")],
+                name="no_double_booking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionparticipant',
-            constraint=models.CheckConstraint(condition=models.Q(models.Func('during', function='isempty', output_field=models.BooleanField()), _negated=True), name='participation_takes_time'),
+            model_name="sessionparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Func("during", function="isempty", output_field=models.BooleanField()), _negated=True
+                ),
+                name="participation_takes_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionparticipant',
-            constraint=models.CheckConstraint(condition=models.Q(('rating__isnull', True), models.Q(('rating__gte', 1), ('rating__lte', 5)), _connector='OR'), name='rating_one_to_five'),
+            model_name="sessionparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rating__isnull", True), models.Q(("rating__gte", 1), ("rating__lte", 5)), _connector="OR"
+                ),
+                name="rating_one_to_five",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slapause',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_at__isnull', True), ('closed_at__gte', models.F('opened_at')), _connector='OR'), name='pause_ends_after_start'),
+            model_name="slapause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_at__isnull", True), ("closed_at__gte", models.F("opened_at")), _connector="OR"
+                ),
+                name="pause_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slapause',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('item', 'reason'), name='one_open_pause_per_reason'),
+            model_name="slapause",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("item", "reason"),
+                name="one_open_pause_per_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slapolicy',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('type', 'track'), name='one_current_policy', nulls_distinct=False),
+            model_name="slapolicy",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)),
+                fields=("type", "track"),
+                name="one_current_policy",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slapolicy',
-            constraint=models.UniqueConstraint(fields=('type', 'track', 'version'), name='policy_version_once', nulls_distinct=False),
+            model_name="slapolicy",
+            constraint=models.UniqueConstraint(
+                fields=("type", "track", "version"), name="policy_version_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='slapolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_seconds__gt', 0)), name='policy_has_a_budget'),
+            model_name="slapolicy",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget_seconds__gt", 0)), name="policy_has_a_budget"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(models.F('mentor'), models.F('is_paused'), models.F('rank'), models.F('order_due_at'), models.F('created_at'), models.F('id'), condition=models.Q(('status__in', ('pending', 'in_progress'))), name='queue_of_mentor'),
+            model_name="mentorworkqueue",
+            index=models.Index(
+                models.F("mentor"),
+                models.F("is_paused"),
+                models.F("rank"),
+                models.F("order_due_at"),
+                models.F("created_at"),
+                models.F("id"),
+                condition=models.Q(("status__in", ("pending", "in_progress"))),
+                name="queue_of_mentor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(models.F('cohort'), models.F('is_paused'), models.F('rank'), models.F('order_due_at'), models.F('created_at'), models.F('id'), condition=models.Q(('status__in', ('pending', 'in_progress'))), name='queue_of_cohort'),
+            model_name="mentorworkqueue",
+            index=models.Index(
+                models.F("cohort"),
+                models.F("is_paused"),
+                models.F("rank"),
+                models.F("order_due_at"),
+                models.F("created_at"),
+                models.F("id"),
+                condition=models.Q(("status__in", ("pending", "in_progress"))),
+                name="queue_of_cohort",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(condition=models.Q(('status__in', ('pending', 'in_progress'))), fields=['next_cross_at'], name='queue_next_cross'),
+            model_name="mentorworkqueue",
+            index=models.Index(
+                condition=models.Q(("status__in", ("pending", "in_progress"))),
+                fields=["next_cross_at"],
+                name="queue_next_cross",
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(condition=models.Q(('status', 'in_progress')), fields=['lease_until'], name='queue_leases'),
+            model_name="mentorworkqueue",
+            index=models.Index(
+                condition=models.Q(("status", "in_progress")), fields=["lease_until"], name="queue_leases"
+            ),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(fields=['mentor', '-completed_at'], name='finished_of_mentor'),
+            model_name="mentorworkqueue",
+            index=models.Index(fields=["mentor", "-completed_at"], name="finished_of_mentor"),
         ),
         migrations.AddIndex(
-            model_name='mentorworkqueue',
-            index=models.Index(fields=['mentee', 'status'], name='queue_of_mentee'),
+            model_name="mentorworkqueue",
+            index=models.Index(fields=["mentee", "status"], name="queue_of_mentee"),
         ),
         migrations.AddConstraint(
-            model_name='mentorworkqueue',
-            constraint=models.UniqueConstraint(fields=('type', 'reference_id', 'cycle'), name='work_item_identity'),
+            model_name="mentorworkqueue",
+            constraint=models.UniqueConstraint(fields=("type", "reference_id", "cycle"), name="work_item_identity"),
         ),
         migrations.AddConstraint(
-            model_name='mentorworkqueue',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'in_progress'))), fields=('type', 'reference_id'), name='one_open_item'),
+            model_name="mentorworkqueue",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("pending", "in_progress"))),
+                fields=("type", "reference_id"),
+                name="one_open_item",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorworkqueue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('completed_at__isnull', True), ('status__in', ('pending', 'in_progress'))), models.Q(('completed_at__isnull', False), ('status__in', ('completed', 'cancelled'))), _connector='OR'), name='closed_item_has_a_time'),
+            model_name="mentorworkqueue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("completed_at__isnull", True), ("status__in", ("pending", "in_progress"))),
+                    models.Q(("completed_at__isnull", False), ("status__in", ("completed", "cancelled"))),
+                    _connector="OR",
+                ),
+                name="closed_item_has_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorworkqueue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('due_at__isnull', False), ('remaining_seconds__isnull', True)), models.Q(('due_at__isnull', True), ('remaining_seconds__isnull', False), ('status__in', ('pending', 'in_progress'))), _connector='OR'), name='paused_item_keeps_its_rest'),
+            model_name="mentorworkqueue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("due_at__isnull", False), ("remaining_seconds__isnull", True)),
+                    models.Q(
+                        ("due_at__isnull", True),
+                        ("remaining_seconds__isnull", False),
+                        ("status__in", ("pending", "in_progress")),
+                    ),
+                    _connector="OR",
+                ),
+                name="paused_item_keeps_its_rest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mentorworkqueue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_by__isnull', True), ('lease_until__isnull', True), ('status', 'pending')), models.Q(('claimed_by__isnull', False), ('lease_until__isnull', False), ('status', 'in_progress')), ('status__in', ('completed', 'cancelled')), _connector='OR'), name='claimed_item_has_a_lease'),
+            model_name="mentorworkqueue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("claimed_by__isnull", True), ("lease_until__isnull", True), ("status", "pending")),
+                    models.Q(("claimed_by__isnull", False), ("lease_until__isnull", False), ("status", "in_progress")),
+                    ("status__in", ("completed", "cancelled")),
+                    _connector="OR",
+                ),
+                name="claimed_item_has_a_lease",
+            ),
         ),
     ]

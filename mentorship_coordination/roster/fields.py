@@ -84,9 +84,7 @@ def read_text(text: str, what: str) -> str:
     if not plain:
         raise FieldError("required", f"{what} is required.")
     if len(plain) > LONGEST_TEXT:
-        raise FieldError(
-            "too_long", f"{what} has at most {LONGEST_TEXT} characters, this one has {len(plain)}."
-        )
+        raise FieldError("too_long", f"{what} has at most {LONGEST_TEXT} characters, this one has {len(plain)}.")
     if any(unicodedata.category(character) == "Cc" for character in plain):
         raise FieldError("control_character", f"{what} contains a control character.")
     return plain
@@ -94,9 +92,7 @@ def read_text(text: str, what: str) -> str:
 
 @lru_cache(maxsize=1)
 def _zones() -> dict[str, str]:
-    return {
-        name.casefold(): name for name in available_timezones() if name not in _ABBREVIATIONS | {"Factory"}
-    }
+    return {name.casefold(): name for name in available_timezones() if name not in _ABBREVIATIONS | {"Factory"}}
 
 
 @lru_cache(maxsize=4096)
@@ -127,9 +123,7 @@ def read_languages(text: str) -> tuple[str, ...]:
         code = language_code(part)
         if code is None:
             hint = _suggestion(part.strip().casefold(), known_names())
-            raise FieldError(
-                "unknown_language", f"{part.strip()!r} is not a language or ISO 639-1 code.{hint}"
-            )
+            raise FieldError("unknown_language", f"{part.strip()!r} is not a language or ISO 639-1 code.{hint}")
         codes[code] = None
     return tuple(codes)
 

@@ -66,9 +66,7 @@ def parse_roster(source: str | bytes, *, known_tracks: Mapping[str, str]) -> Ros
     for record in table.records:
         roster.add(record)
     problems = sorted([*table.problems, *roster.problems], key=lambda problem: problem.line)
-    return RosterParse(
-        tuple(roster.rows), tuple(problems), tuple(roster.repeated_lines), table.ignored_columns
-    )
+    return RosterParse(tuple(roster.rows), tuple(problems), tuple(roster.repeated_lines), table.ignored_columns)
 
 
 @dataclass
@@ -106,13 +104,9 @@ def _clash(row: RosterRow, earlier: list[RosterRow]) -> RowProblem | None:
     for other in earlier:
         where = f"{row.email} is already on line {other.line}"
         if row.name.casefold() != other.name.casefold():
-            return RowProblem(
-                row.line, "email", "duplicate_email", f"{where} with another name, {other.name!r}."
-            )
+            return RowProblem(row.line, "email", "duplicate_email", f"{where} with another name, {other.name!r}.")
         if row.timezone != other.timezone:
-            return RowProblem(
-                row.line, "timezone", "contradiction", f"{where} with the zone {other.timezone}."
-            )
+            return RowProblem(row.line, "timezone", "contradiction", f"{where} with the zone {other.timezone}.")
         same_group = row.cohort is not None and (row.track, row.cohort) == (other.track, other.cohort)
         if row.role != other.role and same_group:
             message = f"{where} as {other.role} of {row.cohort}; nobody mentors themselves."
@@ -165,9 +159,7 @@ class _RowReader:
             self._problem("skills", "not_for_students", "Skills belong to mentors; use wanted_skills.")
         for column in ("weekly_sessions", "max_mentees"):
             if fields.tidy(cells[column]) not in ("", "0"):
-                self._problem(
-                    column, "not_for_students", f"{column} is a capacity of mentors; leave it empty."
-                )
+                self._problem(column, "not_for_students", f"{column} is a capacity of mentors; leave it empty.")
 
     def _count(self, column: str, most: int) -> int | None:
         is_student = fields.tidy(self._record.cells["role"]).casefold().startswith(("student", "mentee"))

@@ -108,9 +108,7 @@ def _find_header(lines: list[str]) -> tuple[int, str]:
         if not line.strip(" \t\r\n,;") or re.fullmatch(r"sep=.\s*", line):
             continue
         known = {
-            delimiter: sum(
-                _column(cell) is not None for _, cells in _split([line], delimiter) for cell in cells
-            )
+            delimiter: sum(_column(cell) is not None for _, cells in _split([line], delimiter) for cell in cells)
             for delimiter in DELIMITERS
         }
         return number, max(DELIMITERS, key=lambda delimiter: known[delimiter])
@@ -141,17 +139,13 @@ def _records(rows: list[tuple[int, list[str]]], header_line: int) -> Table:
         if line <= header_line or not any(cell.strip() for cell in cells):
             continue
         if any(cell.strip() for cell in cells[len(columns) :]):
-            message = (
-                f"The row has {len(cells)} cells, the header {len(columns)}; quote cells with a delimiter."
-            )
+            message = f"The row has {len(cells)} cells, the header {len(columns)}; quote cells with a delimiter."
             problems.append(RowProblem(line, "", "too_many_cells", message))
             continue
         found = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
         records.append(Record(line, {column: found.get(column, "") for column in COLUMNS}))
     ignored = tuple(
-        heading.strip()
-        for heading, column in zip(header, columns, strict=True)
-        if not column and heading.strip()
+        heading.strip() for heading, column in zip(header, columns, strict=True) if not column and heading.strip()
     )
     return Table(tuple(records), tuple(problems), ignored)
 
