@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.urls import URLPattern, path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import status, viewsets
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -135,6 +136,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
         return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)
 
+    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Say that you look after it",
         request=None,
@@ -144,6 +146,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
     def acknowledge(self, request: Request, flag_id: UUID) -> Response:
         return self._move(flag_id, acknowledge_flag)
 
+    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Settle a flag",
         request=ResolveInputSerializer,
@@ -160,6 +163,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         given.is_valid(raise_exception=True)
         return self._move(flag_id, resolve_flag, **given.validated_data)
 
+    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Reopen a flag within 30 days",
         description="Later, or while a newer flag of the category is open: 409.",

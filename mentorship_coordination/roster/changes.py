@@ -129,7 +129,7 @@ def _enrol(row: RosterRow, known: Known, changes: Changes) -> RowProblem | None:
 
 def _cohort_problem(row: RosterRow, known: Known, changes: Changes, *, is_enrolled: bool) -> RowProblem | None:
     found = known.cohorts.get(row.cohort or "") or changes.new_cohorts.get(row.cohort or "")
-    if False:
+    if found is not None and found.track != row.track:
         message = f"The cohort {row.cohort} belongs to the track {found.track}, not {row.track}."
         return RowProblem(row.line, "track", "track_of_cohort", message)
     if isinstance(found, KnownCohort) and found.end_date <= known.today and not is_enrolled:
