@@ -17,10 +17,10 @@ PRODUCTION = DEBUG=false SITE_URL=https://mentorship.example ALLOWED_HOSTS=mento
 .PHONY: run test smoke check schema lock clean
 
 run: $(VENV)/.runtime
-	@BIN=$(BIN) bin/start $(PORT)
+	@BIN=$(BIN) .ci/start $(PORT)
 
 test: $(VENV)/.development
-	@CHROMIUM_PATH="$$(BIN=$(BIN) bin/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(ARGS)
+	@CHROMIUM_PATH="$$(BIN=$(BIN) .ci/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(ARGS)
 
 smoke: $(VENV)/.development
 	@$(HERMETIC) $(BIN)/python -m pytest tests/smoke $(ARGS)
@@ -32,10 +32,10 @@ check: $(VENV)/.development
 	$(BIN)/lint-imports
 	$(HERMETIC) $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(HERMETIC) $(BIN)/python manage.py makemigrations --check --dry-run
-	$(HERMETIC) BIN=$(BIN) bin/schema --check
+	$(HERMETIC) BIN=$(BIN) .ci/schema --check
 
 schema: $(VENV)/.development
-	$(HERMETIC) BIN=$(BIN) bin/schema
+	$(HERMETIC) BIN=$(BIN) .ci/schema
 
 lock: $(VENV)/.development
 	for name in requirements requirements-dev; do \

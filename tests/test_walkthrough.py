@@ -36,7 +36,7 @@ def site(db: None) -> Iterator[str]:
 def walk(site: str) -> str:
     """The script's output; its commands run on the worker's login."""
     done = subprocess.run(
-        ["bin/walkthrough"],
+        ["docs/examples/walkthrough"],
         cwd=ROOT,
         env=environment("worker", BASE_URL=site, BIN=str(Path(sys.executable).parent)),
         capture_output=True,

@@ -57,6 +57,10 @@ def shared_table(table: str, rights: dict[Role, str]) -> Iterator[str]:
 
 def reset(existing: set[str]) -> Iterator[str]:
     """Take every policy and grant back first, so that nothing of an older specification stays."""
+    # Before the catalogue's rows of a table are written: an autovacuum between the two would be a deadlock.
+    if existing:
+        tables = ", ".join(f"public.{table}" for table in sorted(existing))
+        yield f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE"
     for table in sorted(existing):
         yield f"REVOKE ALL ON public.{table} FROM PUBLIC, {ALL_ROLES}"
     yield (
