@@ -33,11 +33,6 @@ def workers() -> None:
             note_heartbeat(heart=heart, at=clock.now())
 
 
-@pytest.fixture
-def measured(settings: Settings) -> None:
-    settings.MIDDLEWARE = ["core.metrics.RequestMetrics", *settings.MIDDLEWARE]
-
-
 def sample(text: str, name: str, **labels: str) -> float | None:
     """The value of one sample on the page, or None."""
     for family in text_string_to_metric_families(text):
@@ -157,7 +152,6 @@ def test_shows_metrics_without_the_database() -> None:
     assert sample(text, "mentorship_waiting_refreshes") is None
 
 
-@pytest.mark.usefixtures("measured")
 def test_counts_requests_by_route_and_never_by_path() -> None:
     labels = {"view": "readyz", "method": "GET", "status": "200"}
     before = sample(page(), "mentorship_requests_total", **labels) or 0.0
@@ -172,7 +166,6 @@ def test_counts_requests_by_route_and_never_by_path() -> None:
     assert "no/such/path" not in text
 
 
-@pytest.mark.usefixtures("measured")
 def test_measures_how_long_requests_take() -> None:
     name, labels = "mentorship_request_seconds_count", {"view": "healthz", "method": "GET"}
     before = sample(page(), name, **labels) or 0.0
