@@ -14,7 +14,6 @@ from core.api.etags import EntityTags
 from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
 from core.enums import Audience
 from core.tenancy.identity import Role
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.session_examples import SESSION
 from mentorship_coordination.api.session_serializers import SessionSerializer
 from mentorship_coordination.enums import FlagCategory, FlagState, Severity
@@ -27,6 +26,7 @@ from mentorship_coordination.selectors.dashboard import (
     get_mentor_dashboard,
 )
 from mentorship_coordination.selectors.queue import QueueCounters
+from users.people import signed_in
 
 TAGS = ["mentor: dashboard"]
 
@@ -155,7 +155,7 @@ class MentorDashboardViewSet(EntityTags, viewsets.ViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         at = clock.now()
-        dashboard = get_mentor_dashboard(caller_of(request), at)
+        dashboard = get_mentor_dashboard(signed_in(request), at)
         return Response(MentorDashboardSerializer(dashboard, context={"at": at}).data)
 
 

@@ -27,7 +27,6 @@ from mentorship_coordination.actions.flags import (
     resolve_flag,
 )
 from mentorship_coordination.api import flag_examples as examples
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.flag_serializers import (
     SEVERITIES,
     FlagInputSerializer,
@@ -45,6 +44,7 @@ from mentorship_coordination.selectors.flags import (
     list_flags_of_mentor,
 )
 from users.models import User
+from users.people import signed_in
 
 ViewClass = TypeVar("ViewClass", bound="type[FlagViewSet]")
 
@@ -90,7 +90,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         raise NotImplementedError
 
     def get_queryset(self) -> QuerySet[MentorFlag]:
-        return self.visible(caller_of(self.request))
+        return self.visible(signed_in(self.request))
 
     @extend_schema(
         summary="Flags, worst first",
@@ -117,7 +117,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
     def create(self, request: Request) -> Response:
         given = FlagInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        person = caller_of(request)
+        person = signed_in(request)
         flag = self.raise_it(**given.validated_data, by=person, at=clock.now())
         read = get_flag(self.visible(person), flag.pk)
         return Response(RaisedFlagSerializer(read).data, status=status.HTTP_201_CREATED)
@@ -128,10 +128,10 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
     def retrieve(self, request: Request, flag_id: UUID) -> Response:
-        return Response(FlagSerializer(get_flag(self.visible(caller_of(request)), flag_id)).data)
+        return Response(FlagSerializer(get_flag(self.visible(signed_in(request)), flag_id)).data)
 
     def _move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
-        person = caller_of(self.request)
+        person = signed_in(self.request)
         get_flag(self.visible(person), flag_id)
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
         return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)

@@ -18,11 +18,11 @@ from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.notifications import mark_all_notifications_read, mark_notification_read
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.notification_serializers import NotificationSerializer, ReadAllSerializer
 from mentorship_coordination.enums import NotificationKind
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.selectors.notifications import list_notifications
+from users.people import signed_in
 
 TAGS = ["notifications"]
 EXAMPLE: Final[dict[str, Any]] = {
@@ -58,7 +58,7 @@ class NotificationsView(EntityTags, GenericAPIView[Notification]):
     filterset_class = NotificationFilters
 
     def get_queryset(self) -> QuerySet[Notification]:
-        return list_notifications(caller_of(self.request).pk)
+        return list_notifications(signed_in(self.request).pk)
 
     @extend_schema(
         operation_id="notifications_list",
@@ -85,7 +85,7 @@ class ReadView(APIView):
         examples=[OpenApiExample("Read", EXAMPLE | {"read_at": "2026-02-27T09:30:00Z"}, response_only=True)],
     )
     def post(self, request: Request, notification_id: UUID) -> Response:
-        read = mark_notification_read(notification_id=notification_id, by=caller_of(request), at=clock.now())
+        read = mark_notification_read(notification_id=notification_id, by=signed_in(request), at=clock.now())
         return Response(NotificationSerializer(read).data)
 
 
@@ -101,7 +101,7 @@ class ReadAllView(APIView):
         examples=[OpenApiExample("Three", {"read": 3}, response_only=True)],
     )
     def post(self, request: Request) -> Response:
-        return Response({"read": mark_all_notifications_read(by=caller_of(request), at=clock.now())})
+        return Response({"read": mark_all_notifications_read(by=signed_in(request), at=clock.now())})
 
 
 urlpatterns = [

@@ -25,7 +25,6 @@ from mentorship_coordination.actions.queue import (
     snooze_work_item,
 )
 from mentorship_coordination.api import queue_examples as examples
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.queue_serializers import (
     PRIORITIES,
     STATUSES,
@@ -42,6 +41,7 @@ from mentorship_coordination.selectors.queue import (
     list_items_of_mentor,
     with_status,
 )
+from users.people import signed_in
 
 RANKS = {label: rank for rank, label in Rank.choices}
 FINISHED_FIRST = ("-completed_at", "-id")
@@ -89,7 +89,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         super().initial(request, *args, **kwargs)
 
     def get_queryset(self) -> WorkQueueQuerySet:
-        items = list_items_of_mentor(caller_of(self.request).pk)
+        items = list_items_of_mentor(signed_in(self.request).pk)
         return items if "status" in self.request.query_params else items.filter(status__in=OPEN_STATUSES)
 
     @extend_schema(
@@ -115,7 +115,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
     def retrieve(self, request: Request, item_id: UUID) -> Response:
-        item = get_item_of_mentor(item_id, caller_of(request).pk)
+        item = get_item_of_mentor(item_id, signed_in(request).pk)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
     @extend_schema(
@@ -128,7 +128,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         examples=[OpenApiExample("Taken", examples.CLAIMED, response_only=True)],
     )
     def claim(self, request: Request, item_id: UUID) -> Response:
-        item = claim_work_item(item_id=item_id, by=caller_of(request), at=self.at)
+        item = claim_work_item(item_id=item_id, by=signed_in(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
     @extend_schema(
@@ -141,7 +141,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         examples=[OpenApiExample("Given back", examples.RELEASED, response_only=True)],
     )
     def release(self, request: Request, item_id: UUID) -> Response:
-        item = release_work_item(item_id=item_id, by=caller_of(request), at=self.at)
+        item = release_work_item(item_id=item_id, by=signed_in(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
     @extend_schema(
@@ -160,7 +160,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         given = CompleteInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         item = complete_work_item(
-            item_id=item_id, outcome=given.validated_data["outcome"], by=caller_of(request), at=self.at
+            item_id=item_id, outcome=given.validated_data["outcome"], by=signed_in(request), at=self.at
         )
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
@@ -179,7 +179,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
     def snooze(self, request: Request, item_id: UUID) -> Response:
         given = SnoozeInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        item = snooze_work_item(item_id=item_id, until=given.validated_data["until"], by=caller_of(request), at=self.at)
+        item = snooze_work_item(item_id=item_id, until=given.validated_data["until"], by=signed_in(request), at=self.at)
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
     @extend_schema(
@@ -191,7 +191,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         examples=[OpenApiExample("Friday afternoon to Monday morning", examples.SLA, response_only=True)],
     )
     def sla(self, request: Request, item_id: UUID) -> Response:
-        item = get_item_of_mentor(item_id, caller_of(request).pk)
+        item = get_item_of_mentor(item_id, signed_in(request).pk)
         return Response(SlaSerializer(explain_sla(item, self.at)).data)
 
 

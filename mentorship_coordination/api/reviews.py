@@ -12,10 +12,10 @@ from rest_framework.response import Response
 from core import clock
 from core.api.idempotency import IdempotentCreates
 from core.tenancy.identity import Role
-from mentorship_coordination.api.caller import caller_of
 from missions.actions import review_submission
 from missions.api import examples
 from missions.api.serializers import ReviewAnswerSerializer, ReviewInputSerializer, review_arguments
+from users.people import signed_in
 
 
 class MentorReviewViewSet(IdempotentCreates, viewsets.GenericViewSet[Any]):
@@ -41,7 +41,7 @@ class MentorReviewViewSet(IdempotentCreates, viewsets.GenericViewSet[Any]):
         given = ReviewInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         review = review_submission(
-            submission_id=submission_id, by=caller_of(request), at=clock.now(), **review_arguments(given.validated_data)
+            submission_id=submission_id, by=signed_in(request), at=clock.now(), **review_arguments(given.validated_data)
         )
         return Response(ReviewAnswerSerializer.of(review))
 

@@ -26,7 +26,6 @@ from mentorship_coordination.actions.session_outcomes import (
 )
 from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
 from mentorship_coordination.api import session_examples as examples
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
     NoShowInputSerializer,
@@ -41,6 +40,7 @@ from mentorship_coordination.selectors.sessions import (
     list_sessions_of_mentor,
 )
 from users.models import User
+from users.people import signed_in
 
 MENTOR_TAGS = ["mentor: sessions"]
 SLOT_TAKEN = (
@@ -84,7 +84,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
     filterset_class = MentorSessionFilters
 
     def get_queryset(self) -> QuerySet[MentorSession]:
-        return list_sessions_of_mentor(caller_of(self.request).pk)
+        return list_sessions_of_mentor(signed_in(self.request).pk)
 
     @extend_schema(
         operation_id="mentor_sessions_list",
@@ -111,7 +111,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         ],
     )
     def create(self, request: Request) -> Response:
-        at, mentor = clock.now(), caller_of(request)
+        at, mentor = clock.now(), signed_in(request)
         given = SessionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         wish = dict(given.validated_data)
@@ -131,7 +131,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
     def retrieve(self, request: Request, session_id: UUID) -> Response:
-        session = get_session(list_sessions_of_mentor(caller_of(request).pk), session_id)
+        session = get_session(list_sessions_of_mentor(signed_in(request).pk), session_id)
         return Response(SessionSerializer(session, context={"at": clock.now()}).data)
 
     @extend_schema(
@@ -147,7 +147,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         ],
     )
     def reschedule(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), caller_of(request)
+        at, mentor = clock.now(), signed_in(request)
         session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
         require_match(request, SessionSerializer(session, context={"at": at}).data)
         given = SessionChangeSerializer(data=request.data)
@@ -171,7 +171,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         ],
     )
     def cancel(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), caller_of(request)
+        at, mentor = clock.now(), signed_in(request)
         given = CancelInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         session = cancel_session(session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at)
@@ -187,7 +187,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         examples=[OpenApiExample("Held", examples.COMPLETED, response_only=True)],
     )
     def complete(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), caller_of(request)
+        at, mentor = clock.now(), signed_in(request)
         return Response(of_mentor(complete_session(session_id=session_id, by=mentor, at=at), mentor, at))
 
     @extend_schema(
@@ -203,7 +203,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         ],
     )
     def no_show(self, request: Request, session_id: UUID) -> Response:
-        at, mentor = clock.now(), caller_of(request)
+        at, mentor = clock.now(), signed_in(request)
         given = NoShowInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         who = ParticipantRole(given.validated_data["who"])

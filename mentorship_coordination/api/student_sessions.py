@@ -16,11 +16,11 @@ from core.api.filters import StrictFilterBackend
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_outcomes import cancel_participation
 from mentorship_coordination.api import session_examples as examples
-from mentorship_coordination.api.caller import caller_of
 from mentorship_coordination.api.session_serializers import CancelInputSerializer, SessionSerializer
 from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
+from users.people import signed_in
 
 TAGS = ["student: sessions"]
 
@@ -34,7 +34,7 @@ class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
     filterset_class = SessionFilters
 
     def get_queryset(self) -> QuerySet[MentorSession]:
-        return list_sessions_of_student(caller_of(self.request).pk)
+        return list_sessions_of_student(signed_in(self.request).pk)
 
     @extend_schema(
         operation_id="student_sessions_list",
@@ -59,7 +59,7 @@ class StudentSessionView(EntityTags, APIView):
         examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
     )
     def get(self, request: Request, session_id: UUID) -> Response:
-        session = get_session(list_sessions_of_student(caller_of(request).pk), session_id)
+        session = get_session(list_sessions_of_student(signed_in(request).pk), session_id)
         return Response(SessionSerializer(session, context={"at": clock.now()}).data)
 
 
@@ -79,7 +79,7 @@ class StudentCancelView(APIView):
         ],
     )
     def post(self, request: Request, session_id: UUID) -> Response:
-        at, student = clock.now(), caller_of(request)
+        at, student = clock.now(), signed_in(request)
         given = CancelInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import available_timezones
 
-from mentorship_coordination.roster.languages import known_names, language_code
 from users.availability import Availability, AvailabilityError, parse_availability
+from users.languages import known_names, language_code
 
 MOST_SESSIONS_A_WEEK: Final = 100
 MOST_MENTEES: Final = 500

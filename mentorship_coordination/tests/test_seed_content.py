@@ -6,7 +6,6 @@ from zoneinfo import available_timezones
 
 import pytest
 
-from mentorship_coordination.roster.languages import language_code
 from mentorship_coordination.seed.content import SKILLS, TRACK_NAMES, TRACKS, TrackContent
 from mentorship_coordination.seed.names import draw_people, email_word, most_people
 from mentorship_coordination.seed.regions import REGIONS
@@ -20,6 +19,7 @@ from mentorship_coordination.seed.texts import (
     session_title,
     submission_text,
 )
+from users.languages import language_code
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 

@@ -14,9 +14,9 @@ from core.api.pagination import KeysetPagination
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.api import examples
-from missions.api.caller import caller
 from missions.api.serializers import MissionDetailSerializer, MissionSerializer
 from missions.models import Mission
+from users.people import signed_in
 
 
 class MissionPagination(KeysetPagination):
@@ -39,7 +39,7 @@ class MissionListView(EntityTags, GenericAPIView[Any]):
         examples=[OpenApiExample("A mission handed in once", examples.MISSION, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        missions = selectors.list_missions_of(selectors.find_active_enrolment(caller(request).pk))
+        missions = selectors.list_missions_of(selectors.find_active_enrolment(signed_in(request).pk))
         page = self.paginate_queryset(self.filter_queryset(missions))
         return self.get_paginated_response(MissionSerializer(page, many=True).data)
 
@@ -56,5 +56,5 @@ class MissionView(EntityTags, GenericAPIView[Any]):
         examples=[OpenApiExample("A mission", examples.MISSION_DETAIL, response_only=True)],
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
-        enrolment = selectors.find_active_enrolment(caller(request).pk)
+        enrolment = selectors.find_active_enrolment(signed_in(request).pk)
         return Response(MissionDetailSerializer(selectors.get_mission_of(enrolment, mission_id)).data)

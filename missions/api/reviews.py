@@ -13,12 +13,12 @@ from core.api.idempotency import IdempotentCreates
 from core.tenancy.identity import Role
 from missions.actions import review_submission
 from missions.api import examples
-from missions.api.caller import caller
 from missions.api.serializers import (
     DirectorReviewInputSerializer,
     ReviewAnswerSerializer,
     review_arguments,
 )
+from users.people import signed_in
 
 
 class DirectorReviewView(IdempotentCreates, GenericAPIView[Any]):
@@ -42,7 +42,7 @@ class DirectorReviewView(IdempotentCreates, GenericAPIView[Any]):
         given.is_valid(raise_exception=True)
         review = review_submission(
             submission_id=submission_id,
-            by=caller(request),
+            by=signed_in(request),
             at=clock.now(),
             **review_arguments(given.validated_data),
         )

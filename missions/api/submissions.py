@@ -21,7 +21,6 @@ from core.tenancy.identity import Role
 from missions import selectors
 from missions.actions import submit_mission
 from missions.api import examples
-from missions.api.caller import caller
 from missions.api.serializers import (
     StaffSubmissionDetailSerializer,
     SubmissionDetailSerializer,
@@ -31,6 +30,7 @@ from missions.api.serializers import (
 from missions.api.upload_limit import LimitedUploads
 from missions.enums import SubmissionState
 from missions.models import MissionSubmission
+from users.people import signed_in
 
 
 class SubmissionFilters(StrictFilterSet):
@@ -70,7 +70,7 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
     def post(self, request: Request, mission_id: UUID) -> Response:
         given = SubmissionInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        submitted = submit_mission(mission_id=mission_id, by=caller(request), at=clock.now(), **given.validated_data)
+        submitted = submit_mission(mission_id=mission_id, by=signed_in(request), at=clock.now(), **given.validated_data)
         submission = selectors.get_submission(submitted.pk)
         body = SubmissionDetailSerializer(submission, context={"acts_as": self.acts_as}).data
         location = reverse("submission", args=[submission.pk])
@@ -93,7 +93,7 @@ class SubmissionListView(EntityTags, GenericAPIView[MissionSubmission]):
         examples=[OpenApiExample("A submission", examples.SUBMISSION, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(selectors.list_submissions_of(caller(request).pk)))
+        page = self.paginate_queryset(self.filter_queryset(selectors.list_submissions_of(signed_in(request).pk)))
         return self.get_paginated_response(SubmissionSerializer(page, many=True).data)
 
 
