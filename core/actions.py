@@ -21,7 +21,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 Flusher = Callable[[list[Any]], None]
 
-DEADLOCK = "40P01"
+#: Deadlock and serialization failure (SQLSTATE): the same work may succeed a moment later.
+WORTH_ANOTHER_TRY = {"40P01", "40001"}
 ATTEMPTS = 3
 
 _flushers: list[tuple[int, str, Flusher]] = []
@@ -59,7 +60,7 @@ def action(function: Callable[P, R]) -> Callable[P, R]:
             try:
                 return _run(function, *args, **kwargs)
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) != DEADLOCK:
+                if getattr(error.__cause__, "pgcode", None) not in WORTH_ANOTHER_TRY:
                     raise
         return _run(function, *args, **kwargs)
 

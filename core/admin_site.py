@@ -1,5 +1,6 @@
 """The admin, under row-level security: it acts as an admin, signs in where everybody does, and renders in time."""
 
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -9,6 +10,19 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.response import SimpleTemplateResponse
+from django.urls import URLPattern, URLResolver, path
+
+_pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {}
+
+
+def add_page(route: str, view: Callable[..., HttpResponse], *, name: str) -> None:
+    """Serve `view` at `route` below the admin, as `admin:<name>`: guarded and acting as all of the admin is.
+
+    For the `admin` module of an app, which is loaded before the addresses are. Raises ValueError for a name in use.
+    """
+    if name in _pages:
+        raise ValueError(f"there is an admin page {name!r} already")
+    _pages[name] = (route, view)
 
 
 class CoordinationAdminSite(admin.AdminSite):
@@ -24,6 +38,11 @@ class CoordinationAdminSite(admin.AdminSite):
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next", request.path), resolve_url("sign-in"))
+
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        # First: a model's own patterns take whatever follows its list for the id of a row.
+        added = [path(route, self.admin_view(view), name=name) for name, (route, view) in _pages.items()]
+        return [*added, *super().get_urls()]
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)

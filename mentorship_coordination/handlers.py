@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from core.events import handles
+from core.wakeup import wake
 from mentorship_coordination.actions.leaving import release_mentor
 from mentorship_coordination.actions.queue import complete_items_about
 from mentorship_coordination.actions.reviews import open_mission_review
 from mentorship_coordination.enums import WorkType
 from missions.events import SubmissionReceived, SubmissionReviewed
-from users.events import MentorLeft
+from users.events import MentorCapacityChanged, MentorLeft
 from users.models import User
 
 
@@ -35,6 +36,11 @@ def complete_reviews(event: SubmissionReviewed) -> None:
         by=event.reviewer_id,
         at=event.at,
     )
+
+
+@handles(MentorCapacityChanged)
+def check_capacity_soon(event: MentorCapacityChanged) -> None:
+    wake("mentorship_coordination.check_mentor_capacity")
 
 
 @handles(MentorLeft)

@@ -31,10 +31,13 @@ def mission_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID,
     missions = _by_track(enrolment.cohort.track_id for enrolment in enrolments.values())
     submissions = _by_enrolment(enrolment_ids)
     reviews = selectors.latest_reviews(enrolment_ids)
-    sections = {student_id: _section([], {}, None) for student_id in student_ids}
-    for student_id, enrolment in enrolments.items():
-        sections[student_id] = _section(
-            missions[enrolment.cohort.track_id], submissions[enrolment.pk], reviews.get(enrolment.pk)
+    sections = {}
+    for student_id in student_ids:
+        enrolment = enrolments.get(student_id)
+        sections[student_id] = (
+            _section(missions[enrolment.cohort.track_id], submissions[enrolment.pk], reviews.get(enrolment.pk))
+            if enrolment
+            else _section([], {}, None)
         )
     return sections
 

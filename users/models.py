@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from core.identifiers import new_id
 from core.tenancy.identity import Role
+from users.availability import AvailabilityError, validate_availability
 from users.enums import EnrolmentState, TokenPurpose
 
 
@@ -32,6 +33,13 @@ def validate_zone(value: str) -> None:
 def validate_list_of_text(value: object) -> None:
     if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
         raise ValidationError("Give a list of words.", code="not_a_list")
+
+
+def validate_weekly_hours(value: object) -> None:
+    try:
+        validate_availability(value)
+    except AvailabilityError as error:
+        raise ValidationError(str(error), code="bad_availability") from error
 
 
 class UserManager(BaseUserManager["User"]):
@@ -62,10 +70,10 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     languages = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
     wanted_skills = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
-    student_availability = models.JSONField(default=dict, blank=True)
+    student_availability = models.JSONField(default=dict, blank=True, validators=[validate_weekly_hours])
     mentor_capacity_weekly = models.PositiveSmallIntegerField("sessions a week", default=10)
     mentor_max_mentees = models.PositiveSmallIntegerField("mentees at once", default=20)
-    mentor_availability = models.JSONField(default=dict, blank=True)
+    mentor_availability = models.JSONField(default=dict, blank=True, validators=[validate_weekly_hours])
     mentor_specialties = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
     standing_meeting_url = models.URLField(blank=True)
     preferences = models.JSONField(default=dict, blank=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
-from django.db import DataError, Error, IntegrityError
+from django.db import DataError, Error, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -39,7 +39,7 @@ STATUS_OF: dict[type[DomainError], int] = {
 }
 #: What PostgreSQL refuses under row-level security, and what its constraints refuse (SQLSTATE).
 INSUFFICIENT_PRIVILEGE = "42501"
-UNIQUE_OR_EXCLUSION = {"23505", "23P01"}
+CONSTRAINTS = {"23505", "23P01", "23514"}
 FOREIGN_KEY = "23503"
 
 
@@ -96,8 +96,10 @@ def of_database(error: Error) -> dict[str, Any] | None:
         return document(403, "not_permitted", NotPermitted.message)
     if isinstance(error, DataError):
         return document(400, "invalid", "A value is out of range or has characters that cannot be stored.")
-    if isinstance(error, IntegrityError) and state in UNIQUE_OR_EXCLUSION:
+    if isinstance(error, IntegrityError) and state in CONSTRAINTS:
         return document(409, "conflict", Conflict.message)
+    if isinstance(error, OperationalError | InterfaceError):
+        return document(503, "unavailable", "The database is away for a moment. Try again.")
     if isinstance(error, IntegrityError) and state == FOREIGN_KEY:
         return document(404, "not_found", NotVisible.message)
     return None
@@ -111,6 +113,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     if isinstance(error, TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after)
+    if body["status"] == 503:
+        headers["Retry-After"] = "2"
     if isinstance(error, exceptions.APIException):
         if header := getattr(error, "auth_header", None):
             headers["WWW-Authenticate"] = header

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework import mixins, serializers, viewsets
+from rest_framework import mixins, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,6 +17,11 @@ from core.api.etags import EntityTags
 from core.api.pagination import KeysetPagination
 from core.errors import NotVisible
 from core.tenancy.identity import Role
+from mentorship_coordination.api.mentee_serializers import (
+    CockpitSerializer,
+    MenteeSerializer,
+    StudentMentorSerializer,
+)
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.mentees import (
@@ -26,50 +31,6 @@ from mentorship_coordination.selectors.mentees import (
     list_mentees,
 )
 from users.people import signed_in
-
-
-class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
-    mentee_id = serializers.UUIDField()
-    assignment_id = serializers.UUIDField(source="id")
-    name = serializers.CharField(source="mentee.name")
-    timezone = serializers.CharField(source="mentee.timezone")
-    cohort = serializers.CharField(source="cohort.name")
-    track = serializers.CharField(source="cohort.track.name")
-    state = serializers.CharField()
-    open_items = serializers.SerializerMethodField()
-    overdue_items = serializers.SerializerMethodField()
-    unresolved_flags = serializers.SerializerMethodField()
-    next_session_at = serializers.DateTimeField(allow_null=True)
-    readiness = serializers.FloatField(allow_null=True)
-    trend_7d = serializers.FloatField(allow_null=True)
-
-    class Meta:
-        model = MenteeMentorAssignment
-        fields = (
-            "mentee_id",
-            "assignment_id",
-            "name",
-            "timezone",
-            "cohort",
-            "track",
-            "state",
-            "started_at",
-            "open_items",
-            "overdue_items",
-            "unresolved_flags",
-            "next_session_at",
-            "readiness",
-            "trend_7d",
-        )
-
-    def get_open_items(self, pair: Any) -> int:
-        return pair.open_items or 0
-
-    def get_overdue_items(self, pair: Any) -> int:
-        return pair.overdue_items or 0
-
-    def get_unresolved_flags(self, pair: Any) -> int:
-        return pair.unresolved_flags or 0
 
 
 class MenteePages(KeysetPagination):
@@ -121,84 +82,6 @@ class MenteeViewSet(EntityTags, mixins.ListModelMixin, viewsets.GenericViewSet[M
         return list_mentees(signed_in(self.request).pk, clock.now())
 
 
-class ProfileSerializer(serializers.Serializer[Any]):
-    mentee_id = serializers.UUIDField()
-    name = serializers.CharField()
-    timezone = serializers.CharField()
-    languages = serializers.ListField(child=serializers.CharField())
-    track = serializers.CharField()
-    cohort = serializers.CharField()
-    mentored_since = serializers.DateTimeField()
-    readiness = serializers.FloatField(allow_null=True)
-    trend_7d = serializers.FloatField(allow_null=True)
-    risk_score = serializers.FloatField(allow_null=True)
-    computed_at = serializers.DateTimeField(allow_null=True)
-
-
-class QuickActionSerializer(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=["review", "book_session", "raise_flag"])
-    title = serializers.CharField()
-    url = serializers.CharField()
-
-
-class MetricsSerializer(serializers.Serializer[Any]):
-    habit_completion = serializers.FloatField(allow_null=True)
-    missions_completed = serializers.IntegerField()
-    missions_total = serializers.IntegerField()
-    mean_score = serializers.FloatField(allow_null=True)
-    sessions_used = serializers.IntegerField()
-    sessions_reserved = serializers.IntegerField()
-    sessions_limit = serializers.IntegerField()
-    open_items = serializers.IntegerField()
-
-
-class TimelineEntrySerializer(serializers.Serializer[Any]):
-    time = serializers.DateTimeField(source="at")
-    kind = serializers.CharField()
-    title = serializers.CharField()
-    reference_id = serializers.UUIDField()
-
-
-class CockpitMissionSerializer(serializers.Serializer[Any]):
-    submission_id = serializers.UUIDField(source="id")
-    number = serializers.IntegerField(source="mission.number")
-    title = serializers.CharField(source="mission.title")
-    state = serializers.CharField()
-    version = serializers.IntegerField()
-    score = serializers.IntegerField(allow_null=True)
-    submitted_at = serializers.DateTimeField(allow_null=True)
-
-
-class CockpitSessionSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    type = serializers.CharField()
-    status = serializers.CharField()
-    start_time = serializers.DateTimeField(source="starts_at")
-    end_time = serializers.DateTimeField(source="ends_at")
-
-
-class CockpitFlagSerializer(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    category = serializers.CharField()
-    severity = serializers.CharField(source="get_severity_display")
-    state = serializers.CharField()
-    reason = serializers.CharField()
-    created_at = serializers.DateTimeField()
-
-
-class CockpitSerializer(serializers.Serializer[Any]):
-    profile = ProfileSerializer()
-    quick_actions = QuickActionSerializer(many=True)
-    metrics = MetricsSerializer()
-    missions = CockpitMissionSerializer(many=True)
-    sessions = CockpitSessionSerializer(many=True)
-    flags = CockpitFlagSerializer(many=True)
-    goals = serializers.ListField(child=serializers.DictField())
-    habits = serializers.ListField(child=serializers.DictField())
-    timeline = TimelineEntrySerializer(many=True)
-
-
 def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
     """The cockpit as the API shows it; figures without data are None."""
     pair, dashboard = cockpit.assignment, cockpit.dashboard
@@ -224,7 +107,7 @@ def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
             "mean_score": cockpit.mean_score,
             "sessions_used": cockpit.session_use.used,
             "sessions_reserved": cockpit.session_use.reserved,
-            "sessions_limit": cockpit.session_use.limit,
+            "sessions_limit": cockpit.session_use.max_sessions,
             "open_items": len(cockpit.open_items),
         },
         "missions": cockpit.submissions,
@@ -247,11 +130,10 @@ def quick_actions(cockpit: Cockpit) -> list[dict[str, str]]:
         for item in cockpit.open_items
         if item.type == WorkType.MISSION_REVIEW
     ]
-    use = cockpit.session_use
     booking = (
-        [{"type": "book_session", "title": "Book a session", "url": "/api/v1/mentor/sessions"}]
-        if use.used + use.reserved < use.limit
-        else []
+        []
+        if cockpit.session_use.is_exhausted
+        else [{"type": "book_session", "title": "Book a session", "url": "/api/v1/mentor/sessions"}]
     )
     return [*reviews, *booking, {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}]
 
@@ -306,17 +188,6 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
     def retrieve(self, request: Request, mentee_id: UUID) -> Response:
         cockpit = get_cockpit(mentor_id=signed_in(request).pk, mentee_id=mentee_id)
         return Response(CockpitSerializer(cockpit_document(cockpit)).data)
-
-
-class StudentMentorSerializer(serializers.Serializer[Any]):
-    assignment_id = serializers.UUIDField(source="id")
-    mentor_id = serializers.UUIDField()
-    name = serializers.CharField(source="mentor.name")
-    timezone = serializers.CharField(source="mentor.timezone")
-    languages = serializers.ListField(source="mentor.languages", child=serializers.CharField())
-    specialties = serializers.ListField(source="mentor.mentor_specialties", child=serializers.CharField())
-    state = serializers.CharField()
-    since = serializers.DateTimeField(source="started_at")
 
 
 class StudentMentorViewSet(EntityTags, viewsets.ViewSet):

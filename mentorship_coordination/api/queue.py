@@ -90,7 +90,7 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
 
     def get_queryset(self) -> WorkQueueQuerySet:
         items = list_items_of_mentor(signed_in(self.request).pk)
-        return items if "status" in self.request.query_params else items.filter(status__in=OPEN_STATUSES)
+        return items if self.request.query_params.get("status") else items.filter(status__in=OPEN_STATUSES)
 
     @extend_schema(
         operation_id="mentor_workqueue_list",

@@ -1,8 +1,6 @@
 from mentorship_coordination.api import (
     dashboard,
-    directors,
     flags,
-    matching,
     mentees,
     notifications,
     queue,
@@ -20,6 +18,4 @@ urlpatterns = [
     *student_sessions.urlpatterns,
     *flags.urlpatterns,
     *notifications.urlpatterns,
-    *directors.urlpatterns,
-    *matching.urlpatterns,
 ]

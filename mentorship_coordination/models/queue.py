@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -14,6 +15,8 @@ from django.db.models.functions import Coalesce
 from core.enums import Rank
 from core.identifiers import new_id
 from mentorship_coordination.enums import OPEN_STATUSES, Band, PauseReason, WorkStatus, WorkType
+from mentorship_coordination.sla.calendars import CalendarError
+from mentorship_coordination.sla.stored import calendar_from
 from users.models import Cohort, Enrolment, Track, validate_zone
 
 #: The order of work, ascending throughout: index, sort and cursor are this one tuple (product.md §4 "Order").
@@ -33,6 +36,13 @@ class BusinessCalendar(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a calendar on which no due time can be computed (product.md §4)."""
+        try:
+            calendar_from(self.timezone, self.windows, self.holidays).validate()
+        except CalendarError as error:
+            raise ValidationError(error.message, code=error.code) from error
 
 
 class SlaPolicy(models.Model):

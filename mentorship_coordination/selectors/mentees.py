@@ -9,11 +9,11 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from core.errors import NotVisible
-from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import SessionBudget, session_budget
 from missions.enums import SubmissionState
 from missions.models import Mission, MissionReview, MissionSubmission, SubmissionVersion
 from student_dashboard.models import StudentDashboard
@@ -49,15 +49,6 @@ def list_mentees(mentor_id: UUID, at: datetime) -> QuerySet[MenteeMentorAssignme
 
 
 @dataclass(frozen=True)
-class SessionUse:
-    """Of an enrolment's budget: `used` is charged, `reserved` is planned (product.md §7 "Budget")."""
-
-    used: int
-    reserved: int
-    limit: int
-
-
-@dataclass(frozen=True)
 class TimelineEntry:
     at: datetime
     kind: str
@@ -72,7 +63,7 @@ class Cockpit:
     submissions: list[MissionSubmission]
     missions_published: int
     sessions: list[MentorSession]
-    session_use: SessionUse
+    session_use: SessionBudget
     flags: list[MentorFlag]
     open_items: list[MentorWorkQueue]
     timeline: list[TimelineEntry]
@@ -111,20 +102,11 @@ def get_cockpit(*, mentor_id: UUID, mentee_id: UUID) -> Cockpit:
         submissions=submissions,
         missions_published=Mission.objects.filter(track=assignment.cohort.track_id, is_published=True).count(),
         sessions=sessions,
-        session_use=_session_use(sessions, enrolment.max_sessions),
+        session_use=session_budget([enrolment.pk])[enrolment.pk],
         flags=flags,
         open_items=list(MentorWorkQueue.objects.of_mentor(mentor_id).open().filter(mentee=mentee_id).in_order()),
         timeline=_timeline(submissions, sessions, flags),
     )
-
-
-def _session_use(sessions: list[MentorSession], limit: int) -> SessionUse:
-    charged = {SessionStatus.COMPLETED, SessionStatus.NO_SHOW_MENTEE}
-    used = sum(
-        each.status in charged or (each.status == SessionStatus.CANCELLED_BY_MENTEE and each.is_late_cancel)
-        for each in sessions
-    )
-    return SessionUse(used, sum(each.status == SessionStatus.SCHEDULED for each in sessions), limit)
 
 
 def _timeline(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, Q, Subquery
@@ -13,9 +13,8 @@ from core.errors import RuleBroken
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.queue import BusinessCalendar, SlaPolicy
 from mentorship_coordination.sla.clock import ALWAYS_OPEN, Calendar, Pause, add_business
+from mentorship_coordination.sla.stored import calendar_from
 from users.models import Enrolment
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class NoServiceLevel(RuleBroken):
@@ -53,13 +52,7 @@ def calendar_of(row: BusinessCalendar | None) -> Calendar:
     """The clock's calendar of a stored one; without a row, or without windows, every hour counts."""
     if row is None:
         return ALWAYS_OPEN
-    holidays = frozenset(date.fromisoformat(day) for day in row.holidays)
-    windows = None
-    if row.windows is not None:
-        windows = tuple(
-            tuple((_minute(opens), _minute(closes)) for opens, closes in row.windows.get(day, ())) for day in WEEKDAYS
-        )
-    return Calendar(zone=row.timezone, windows=windows, holidays=holidays)
+    return calendar_from(row.timezone, row.windows, row.holidays)
 
 
 def deadlines_of(
@@ -70,8 +63,3 @@ def deadlines_of(
         add_business(started_at, budget_seconds * percent // 100, calendar, pauses) for percent in (75, 90, 100)
     )
     return Deadlines(warn_75_at, warn_90_at, due_at)
-
-
-def _minute(face: str) -> int:
-    hours, minutes = face.split(":")
-    return int(hours) * 60 + int(minutes)

@@ -5,17 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg2.extras import DateTimeTZRange
 from rest_framework.test import APIClient
 
 from conftest import Cast
 from core import clock
-from mentorship_coordination.enums import FlagCategory, SessionStatus, Severity
+from mentorship_coordination.actions.assignments import transfer_assignment
+from mentorship_coordination.enums import FlagCategory, ParticipantRole, SessionStatus, Severity
 from mentorship_coordination.models.flags import MentorFlag
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from missions.enums import SubmissionState
 from missions.models import MissionSubmission
 from tests import factories
-from tests.database import as_system
+from tests.database import as_system, as_worker
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
@@ -41,7 +43,16 @@ def a_past_session(cast: Cast, status: SessionStatus, **changes: object) -> Ment
         "created_at": at,
         "updated_at": at,
     }
-    return MentorSession.objects.create(**values | changes)
+    session = MentorSession.objects.create(**values | changes)
+    SessionParticipant.objects.create(
+        session=session,
+        person=cast.student,
+        enrolment=cast.enrolment,
+        role=ParticipantRole.MENTEE,
+        during=DateTimeTZRange(session.starts_at, session.ends_at),
+        is_active=status == SessionStatus.COMPLETED,
+    )
+    return session
 
 
 def test_lists_only_her_current_mentees(cast: Cast, api: Api) -> None:
@@ -152,3 +163,15 @@ def test_student_without_mentor_is_told_so(cast: Cast, api: Api) -> None:
         waiting = factories.EnrolmentFactory(cohort=cast.cohort).student
     answer = api(waiting).get("/api/v1/student/mentor")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_mentor_yet")
+
+
+def test_counts_the_sessions_of_an_earlier_mentor(cast: Cast, api: Api) -> None:
+    with as_system():
+        a_past_session(cast, SessionStatus.COMPLETED)
+        successor = factories.MentorFactory(name="Nia New")
+    with as_worker():
+        transfer_assignment(
+            assignment_id=cast.assignment.pk, mentor_id=successor.pk, reason="Moved", by=None, at=clock.now()
+        )
+    document = api(successor).get(cockpit_url(cast.student)).json()
+    assert document["metrics"]["sessions_used"] == 1

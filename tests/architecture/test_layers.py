@@ -75,6 +75,7 @@ def test_events_are_heard_by_exactly_these() -> None:
     assert wiring() == {
         "missions.SubmissionReceived": ["mentorship_coordination.handlers.open_or_update_review"],
         "missions.SubmissionReviewed": ["mentorship_coordination.handlers.complete_reviews"],
+        "users.MentorCapacityChanged": ["mentorship_coordination.handlers.check_capacity_soon"],
         "users.MentorLeft": ["mentorship_coordination.handlers.release_leaver"],
     }
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.actions import action
 from core.errors import NotPermitted, RuleBroken
 from core.events import say
-from users.events import MentorLeft
+from users.events import MentorCapacityChanged, MentorLeft
 from users.models import User
 
 
@@ -37,6 +37,11 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
     _keep_an_admin(before, person)
     if _mentors(before) and not _mentors(person):
         say(MentorLeft(mentor_id=person.pk, by_id=by.pk, at=at))
+    if person.is_mentor and before.mentor_capacity_weekly != person.mentor_capacity_weekly:
+        news = MentorCapacityChanged(
+            mentor_id=person.pk, before=before.mentor_capacity_weekly, after=person.mentor_capacity_weekly, at=at
+        )
+        say(news)
     if before.is_active and not person.is_active:
         person.auth_version = before.auth_version + 1
     person.revision = before.revision + 1

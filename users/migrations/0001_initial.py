@@ -40,13 +40,19 @@ class Migration(migrations.Migration):
                     "wanted_skills",
                     models.JSONField(blank=True, default=list, validators=[users.models.validate_list_of_text]),
                 ),
-                ("student_availability", models.JSONField(blank=True, default=dict)),
+                (
+                    "student_availability",
+                    models.JSONField(blank=True, default=dict, validators=[users.models.validate_weekly_hours]),
+                ),
                 (
                     "mentor_capacity_weekly",
                     models.PositiveSmallIntegerField(default=10, verbose_name="sessions a week"),
                 ),
                 ("mentor_max_mentees", models.PositiveSmallIntegerField(default=20, verbose_name="mentees at once")),
-                ("mentor_availability", models.JSONField(blank=True, default=dict)),
+                (
+                    "mentor_availability",
+                    models.JSONField(blank=True, default=dict, validators=[users.models.validate_weekly_hours]),
+                ),
                 (
                     "mentor_specialties",
                     models.JSONField(blank=True, default=list, validators=[users.models.validate_list_of_text]),

@@ -54,7 +54,7 @@ class Command(SystemCommand):
             is_seeded, is_inhabited, others = has_seed(), User.objects.exists(), has_other_people()
         if options["if_empty"] and is_inhabited:
             return
-        if others and not settings.IS_EMBEDDED and not options["force"]:
+        if others and not options["force"] and (options["reset"] or not settings.IS_EMBEDDED):
             raise CommandError(
                 "This database has people of its own. Nothing was changed; --force seeds it all the same."
             )

@@ -1,0 +1,142 @@
+"""The shapes of a mentor's mentees and of the cockpit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+
+
+class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
+    mentee_id = serializers.UUIDField()
+    assignment_id = serializers.UUIDField(source="id")
+    name = serializers.CharField(source="mentee.name")
+    timezone = serializers.CharField(source="mentee.timezone")
+    cohort = serializers.CharField(source="cohort.name")
+    track = serializers.CharField(source="cohort.track.name")
+    state = serializers.CharField()
+    open_items = serializers.SerializerMethodField()
+    overdue_items = serializers.SerializerMethodField()
+    unresolved_flags = serializers.SerializerMethodField()
+    next_session_at = serializers.DateTimeField(allow_null=True)
+    readiness = serializers.FloatField(allow_null=True)
+    trend_7d = serializers.FloatField(allow_null=True)
+
+    class Meta:
+        model = MenteeMentorAssignment
+        fields = (
+            "mentee_id",
+            "assignment_id",
+            "name",
+            "timezone",
+            "cohort",
+            "track",
+            "state",
+            "started_at",
+            "open_items",
+            "overdue_items",
+            "unresolved_flags",
+            "next_session_at",
+            "readiness",
+            "trend_7d",
+        )
+
+    def get_open_items(self, pair: Any) -> int:
+        return pair.open_items or 0
+
+    def get_overdue_items(self, pair: Any) -> int:
+        return pair.overdue_items or 0
+
+    def get_unresolved_flags(self, pair: Any) -> int:
+        return pair.unresolved_flags or 0
+
+
+class ProfileSerializer(serializers.Serializer[Any]):
+    mentee_id = serializers.UUIDField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    track = serializers.CharField()
+    cohort = serializers.CharField()
+    mentored_since = serializers.DateTimeField()
+    readiness = serializers.FloatField(allow_null=True)
+    trend_7d = serializers.FloatField(allow_null=True)
+    risk_score = serializers.FloatField(allow_null=True)
+    computed_at = serializers.DateTimeField(allow_null=True)
+
+
+class QuickActionSerializer(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=["review", "book_session", "raise_flag"])
+    title = serializers.CharField()
+    url = serializers.CharField()
+
+
+class MetricsSerializer(serializers.Serializer[Any]):
+    habit_completion = serializers.FloatField(allow_null=True)
+    missions_completed = serializers.IntegerField()
+    missions_total = serializers.IntegerField()
+    mean_score = serializers.FloatField(allow_null=True)
+    sessions_used = serializers.IntegerField()
+    sessions_reserved = serializers.IntegerField()
+    sessions_limit = serializers.IntegerField()
+    open_items = serializers.IntegerField()
+
+
+class TimelineEntrySerializer(serializers.Serializer[Any]):
+    time = serializers.DateTimeField(source="at")
+    kind = serializers.CharField()
+    title = serializers.CharField()
+    reference_id = serializers.UUIDField()
+
+
+class CockpitMissionSerializer(serializers.Serializer[Any]):
+    submission_id = serializers.UUIDField(source="id")
+    number = serializers.IntegerField(source="mission.number")
+    title = serializers.CharField(source="mission.title")
+    state = serializers.CharField()
+    version = serializers.IntegerField()
+    score = serializers.IntegerField(allow_null=True)
+    submitted_at = serializers.DateTimeField(allow_null=True)
+
+
+class CockpitSessionSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    type = serializers.CharField()
+    status = serializers.CharField()
+    start_time = serializers.DateTimeField(source="starts_at")
+    end_time = serializers.DateTimeField(source="ends_at")
+
+
+class CockpitFlagSerializer(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    category = serializers.CharField()
+    severity = serializers.CharField(source="get_severity_display")
+    state = serializers.CharField()
+    reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+
+
+class CockpitSerializer(serializers.Serializer[Any]):
+    profile = ProfileSerializer()
+    quick_actions = QuickActionSerializer(many=True)
+    metrics = MetricsSerializer()
+    missions = CockpitMissionSerializer(many=True)
+    sessions = CockpitSessionSerializer(many=True)
+    flags = CockpitFlagSerializer(many=True)
+    goals = serializers.ListField(child=serializers.DictField())
+    habits = serializers.ListField(child=serializers.DictField())
+    timeline = TimelineEntrySerializer(many=True)
+
+
+class StudentMentorSerializer(serializers.Serializer[Any]):
+    assignment_id = serializers.UUIDField(source="id")
+    mentor_id = serializers.UUIDField()
+    name = serializers.CharField(source="mentor.name")
+    timezone = serializers.CharField(source="mentor.timezone")
+    languages = serializers.ListField(source="mentor.languages", child=serializers.CharField())
+    specialties = serializers.ListField(source="mentor.mentor_specialties", child=serializers.CharField())
+    state = serializers.CharField()
+    since = serializers.DateTimeField(source="started_at")
