@@ -6,11 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.datastructures import MultiValueDictKeyError
 
 _pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {}
 
@@ -49,11 +50,15 @@ class CoordinationAdminSite(admin.AdminSite):
 
         @wraps(view)
         def rendered(*args: Any, **kwargs: Any) -> Any:
-            # A template response is rendered after the request's transaction, where no identity is set and every
-            # lazy queryset is empty. Render it here, inside.
-            response = guarded(*args, **kwargs)
-            if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
-                response.render()
+            try:
+                response = guarded(*args, **kwargs)
+                # A template response is rendered after the request's transaction, where no identity is set and every
+                # lazy queryset is empty. Render it here, inside.
+                if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
+                    response.render()
+            except (ValidationError, ValueError, OverflowError, MultiValueDictKeyError) as error:
+                # The admin hands what stands in the address to fields and lookups as it is.
+                raise BadRequest("The address asks for something that cannot be.") from error
             return response
 
         return rendered

@@ -16,7 +16,8 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
+        # Not `request.headers`: it is kept from the first look on, and whoever logs must see the id set below.
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if ACCEPTABLE.fullmatch(given) else str(new_id())
         request.META["HTTP_X_REQUEST_ID"] = request_id
         response = self.get_response(request)

@@ -18,7 +18,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
-from core.stream.application import PATHS
+from core.stream.paths import PATHS
 from core.tenancy.identity import Role
 
 Page = Callable[..., HttpResponse]

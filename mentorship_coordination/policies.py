@@ -12,6 +12,8 @@ OF_VISIBLE_ITEM = "item_id IN (SELECT i.id FROM public.mentorship_coordination_m
 OF_VISIBLE_SESSION = "session_id IN (SELECT s.id FROM public.mentorship_coordination_mentorsession s)"
 OF_VISIBLE_FLAG = "flag_id IN (SELECT f.id FROM public.mentorship_coordination_mentorflag f)"
 OF_VISIBLE_RUN = "run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r)"
+#: A run over all cohorts shows each director what it says of hers; only runs of her cohorts are hers to write to.
+OF_DIRECTED_RUN = f"run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r WHERE r.{DIRECTED})"
 ATTENDS = "id IN (SELECT p.session_id FROM public.mentorship_coordination_sessionparticipant p)"
 PEOPLE = (Role.PERSON, Role.STUDENT, Role.MENTOR, Role.DIRECTOR)
 
@@ -133,14 +135,18 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.DIRECTOR, "c", f"by_id = {UID} AND {OF_VISIBLE_FLAG}"),
         *staff(),
     ),
-    "matchrun": (Allow(Role.DIRECTOR, "rcu", DIRECTED, columns=("state", "summary", "published_at")), *staff()),
+    "matchrun": (
+        Allow(Role.DIRECTOR, "rcu", DIRECTED, columns=("state", "summary", "published_at")),
+        Allow(Role.DIRECTOR, "r", "cohort_id IS NULL"),
+        *staff(),
+    ),
     "matchproposal": (
         Allow(Role.DIRECTOR, "r", f"{DIRECTED} AND {OF_VISIBLE_RUN}"),
-        Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_VISIBLE_RUN} AND {OF_VISIBLE_ENROLMENT}"),
+        Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_DIRECTED_RUN} AND {OF_VISIBLE_ENROLMENT}"),
         Allow(
             Role.DIRECTOR,
             "u",
-            f"{DIRECTED} AND {OF_VISIBLE_RUN}",
+            f"{DIRECTED} AND {OF_DIRECTED_RUN}",
             columns=("mentor_id", "state", "score", "parts", "blocked", "lost_reason"),
         ),
         *staff(),

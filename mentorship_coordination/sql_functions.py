@@ -7,17 +7,14 @@ owner and would not tell. Source: architecture.md §5, §7.
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
-from mentorship_coordination import sql_queue
+from mentorship_coordination import sql_queue, sql_relations
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
 
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
-ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
 SESSION = "public.mentorship_coordination_mentorsession"
 PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
 NOTIFICATION = "public.mentorship_coordination_notification"
-CURRENT = "('active', 'paused')"
 LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
 
@@ -28,28 +25,6 @@ AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audien
 #: SQLSTATE of our own refusals; class "MC" is ours alone.
 MENTOR_IS_FULL = "MC001"
 MENTOR_NOT_AVAILABLE = "MC002"
-
-#: `may_tell` answers false, never NULL, when nobody is said to act: callers refuse by `NOT app.may_tell(…)`.
-RELATIONS = (
-    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
-      WHERE mentor_id = {UID} AND state IN {CURRENT} $$""",
-    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
-      WHERE mentee_id = {UID} AND state IN {CURRENT} $$""",
-    f"""CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
-      SELECT coalesce({IS_STAFF} OR p_recipient = {UID}
-        OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
-        OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
-        OR EXISTS (SELECT 1 FROM public.users_cohortdirector d JOIN public.users_enrolment e USING (cohort_id)
-                   WHERE d.user_id = p_recipient AND e.student_id = {UID})
-        OR EXISTS (SELECT 1 FROM public.users_cohortdirector d JOIN {ASSIGNMENT} a USING (cohort_id)
-                   WHERE d.user_id = p_recipient AND a.mentor_id = {UID})
-        OR current_setting('role') = 'app_director' AND (
-          EXISTS (SELECT 1 FROM public.users_user u WHERE u.id = p_recipient AND u.is_mentor)
-          OR EXISTS (SELECT 1 FROM public.users_enrolment e JOIN public.users_cohortdirector d USING (cohort_id)
-                     WHERE e.student_id = p_recipient AND d.user_id = {UID})), false) $$""",
-)
 
 LOCKS = (
     f"""CREATE OR REPLACE FUNCTION app.lock_enrolment(p_enrolment uuid) RETURNS int
@@ -88,6 +63,9 @@ BEGIN
   SELECT e.student_id, e.cohort_id INTO v_student, v_cohort FROM public.users_enrolment e WHERE e.id = p_enrolment;
   IF v_student IS NULL OR NOT app.may_tell(v_student) THEN
     RAISE EXCEPTION 'no relation to this student' USING ERRCODE = '42501';
+  END IF;
+  IF current_setting('role') IN ('app_person', 'app_student') AND p_type IS DISTINCT FROM 'mission_review' THEN
+    RAISE EXCEPTION 'a student opens reviews only' USING ERRCODE = '42501';
   END IF;
   IF p_type = 'mission_review' AND NOT EXISTS (
     SELECT 1 FROM public.missions_missionsubmission s WHERE s.id = p_reference AND s.enrolment_id = p_enrolment
@@ -227,7 +205,7 @@ END $$"""
 
 #: Keeps `mentor_id` true on every hot table when a pair starts, pauses, resumes or ends. Open items of a pair that is
 #: not active go to the pool with their clock untouched; claims of somebody else fall. What an ended pair had planned is
-#: called off without charge (product.md §6).
+#: called off without charge (product.md §6); the mentor's groups go on without the mentee.
 FOLLOW = f"""
 CREATE OR REPLACE FUNCTION app.follow_assignment() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_row record; v_current uuid; v_active uuid;
@@ -239,8 +217,13 @@ BEGIN
         closed_at = NEW.ended_at, closed_by_id = NEW.ended_by_id, close_reason = 'The mentorship has ended.',
         updated_at = NEW.ended_at
       WHERE assignment_id = NEW.id AND status = 'scheduled' AND starts_at > NEW.ended_at RETURNING id)
-    UPDATE public.mentorship_coordination_sessionparticipant SET is_active = false
-    WHERE session_id IN (SELECT id FROM called_off);
+    UPDATE {PARTICIPANT} SET is_active = false WHERE session_id IN (SELECT id FROM called_off);
+    WITH left_groups AS (
+      UPDATE {PARTICIPANT} p SET is_active = false FROM {SESSION} s
+      WHERE s.id = p.session_id AND s.mentor_id = NEW.mentor_id AND s.mentee_id IS NULL AND s.status = 'scheduled'
+        AND s.starts_at > NEW.ended_at AND p.enrolment_id = NEW.enrolment_id AND p.is_active RETURNING p.session_id)
+    UPDATE {SESSION} SET revision = revision + 1, updated_at = NEW.ended_at
+    WHERE id IN (SELECT session_id FROM left_groups);
   END IF;
   IF NOT v_row.is_primary THEN RETURN NULL; END IF;
   SELECT a.mentor_id, CASE WHEN a.state = 'active' THEN a.mentor_id END INTO v_current, v_active
@@ -284,13 +267,13 @@ TRIGGERS = (
     ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
 )
 
-FUNCTIONS = (*RELATIONS, *LOCKS, *sql_queue.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS, CAPACITY, FOLLOW, *ADOPT)
+FUNCTIONS = (
+    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS, CAPACITY, FOLLOW, *ADOPT
+)  # fmt: skip
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
-    "app.my_mentees()": SIGNED,
-    "app.my_mentors()": SIGNED,
-    "app.may_tell(uuid)": SIGNED,
+    **sql_relations.EXECUTE,
     "app.lock_enrolment(uuid)": SIGNED,
     "app.lock_mentor(uuid)": SIGNED,
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"

@@ -21,13 +21,16 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from rest_framework.exceptions import NotAuthenticated
 
-from core.enums import Audience
+from core.api.permissions import ActsAsItsRole
+from core.api.problems import document
 from core.stream import frames
 from core.stream.bus import BusReader
 from core.stream.client import Client, Need
-from core.stream.gate import Gate, Headers, after_of, secret_of
+from core.stream.gate import Gate, Headers, after_of, carries_token, secret_of
 from core.stream.hub import Hub, TooManyStreams
+from core.stream.paths import PATHS
 from core.stream.records import StoreUnavailable, StreamKey
 
 log = logging.getLogger(__name__)
@@ -37,22 +40,19 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-PATHS = {
-    "/api/v1/mentor/dashboard/stream": Audience.MENTOR,
-    "/api/v1/student/dashboard/stream": Audience.STUDENT,
-    "/api/v1/director/dashboard/stream": Audience.DIRECTOR,
-}
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),
 ]
 RECONNECT = 1500, 4500
+CHALLENGE = b"www-authenticate", b'Bearer realm="mentorship"'
+DEAD_TOKEN = "invalid_token", "This token is unknown, expired or revoked."
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 class Refusal(Exception):
-    """An answer other than a stream, as RFC 9457 problem document."""
+    """An answer other than a stream, as RFC 9457 problem document: the same that Django's views give."""
 
     def __init__(self, status: HTTPStatus, code: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
         super().__init__(detail)
@@ -60,16 +60,8 @@ class Refusal(Exception):
         self.code = code
         self.headers = headers
 
-    def body(self) -> bytes:
-        return json.dumps(
-            {
-                "type": "about:blank",
-                "title": self.status.phrase,
-                "status": self.status.value,
-                "code": self.code,
-                "detail": str(self),
-            }
-        ).encode()
+    def body(self, path: str) -> bytes:
+        return json.dumps(document(self.status.value, self.code, str(self), instance=path)).encode()
 
 
 def path_handled(path: str) -> bool:
@@ -117,12 +109,12 @@ class StreamApplication:
                 key, secret, after_of(headers, scope["query_string"]), _canceller(asyncio.current_task())
             )
         except Refusal as refusal:
-            await reply.refuse(refusal)
+            await reply.refuse(refusal, scope["path"])
         except TooManyStreams:
             detail = "Too many streams of yours are open. Close a tab."
-            await reply.refuse(
-                Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_many_streams", detail, (b"retry-after", b"30"))
-            )
+            wait = (b"retry-after", b"30")
+            too_many = Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too_many_streams", detail, wait)
+            await reply.refuse(too_many, scope["path"])
         except StoreUnavailable as error:
             log.warning("a stream was put off: %s", error)
             await reply.come_back()
@@ -137,10 +129,9 @@ class StreamApplication:
         secret = secret_of(headers, settings.SESSION_COOKIE_NAME)
         holder = await self._gate.holder(secret) if secret else None
         if secret is None or holder is None:
-            challenge = (b"www-authenticate", b"Bearer")
-            raise Refusal(HTTPStatus.UNAUTHORIZED, "not_authenticated", "Sign in to listen.", challenge)
+            raise _unauthenticated(is_by_token=secret is not None and carries_token(headers))
         if audience not in holder.audiences:
-            raise Refusal(HTTPStatus.FORBIDDEN, "permission_denied", f"You are no {audience.label}.")
+            raise Refusal(HTTPStatus.FORBIDDEN, "permission_denied", ActsAsItsRole.message)
         return (audience, holder.user_id), secret
 
     async def _stream(self, client: Client, receive: Receive, reply: Reply) -> None:
@@ -210,8 +201,8 @@ class Reply:
         await self.begin(frames.retry(*RECONNECT))
         await self.end()
 
-    async def refuse(self, refusal: Refusal) -> None:
-        body = refusal.body()
+    async def refuse(self, refusal: Refusal, path: str) -> None:
+        body = refusal.body(path)
         length = (b"content-length", str(len(body)).encode())
         kind = (b"content-type", b"application/problem+json")
         await self._start(refusal.status, [kind, length, *refusal.headers])
@@ -220,6 +211,11 @@ class Reply:
     async def _start(self, status: HTTPStatus, headers: list[tuple[bytes, bytes]]) -> None:
         named = [*headers, (b"x-request-id", self._request_id)]
         await self._send({"type": "http.response.start", "status": status.value, "headers": named})
+
+
+def _unauthenticated(*, is_by_token: bool) -> Refusal:
+    code, detail = DEAD_TOKEN if is_by_token else ("not_authenticated", str(NotAuthenticated.default_detail))
+    return Refusal(HTTPStatus.UNAUTHORIZED, code, detail, CHALLENGE)
 
 
 async def _watch(receive: Receive, client: Client) -> None:

@@ -14,6 +14,7 @@ from core.stream.records import Holder, StoreUnavailable, StreamStore
 GATHER_SECONDS = 0.005
 BATCH = 500
 LARGEST_NUMBER = 2**63 - 1
+TOKEN_SCHEMES = ("bearer", "token")
 
 Headers = dict[bytes, bytes]
 
@@ -56,14 +57,24 @@ class Gate:
                 future.set_result(holders.get(secret))
 
 
+def carries_token(headers: Headers) -> bool:
+    """Whether the reader shows a token rather than a session cookie."""
+    return _authorization(headers)[0] in TOKEN_SCHEMES
+
+
 def secret_of(headers: Headers, cookie_name: str) -> bytes | None:
     """The SHA-256 of the token in `Authorization: Bearer …` (or `Token …`), else of the session cookie."""
-    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").strip().partition(" ")
-    if scheme.lower() in ("bearer", "token"):
-        text = token.strip()
+    scheme, token = _authorization(headers)
+    if scheme in TOKEN_SCHEMES:
+        text = token
     else:
         text = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(cookie_name, "")
     return hashlib.sha256(text.encode()).digest() if text else None
+
+
+def _authorization(headers: Headers) -> tuple[str, str]:
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").strip().partition(" ")
+    return scheme.lower(), token.strip()
 
 
 def after_of(headers: Headers, query: bytes) -> int | None:

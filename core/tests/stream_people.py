@@ -12,6 +12,8 @@ from core.clock import now
 from core.enums import Audience, StreamEventName
 from core.stream.publish import emit
 from tests.database import as_system, as_worker
+from users.models import AccessToken
+from users.secrets import digest_of, new_secret
 from users.sessions import SessionStore
 
 
@@ -35,6 +37,13 @@ def sign_in(user_id: UUID) -> str:
     session["auth_version"] = 1
     session.create()
     return session.session_key or ""
+
+
+def access_token(user_id: UUID) -> str:
+    secret = new_secret()
+    with as_system():
+        AccessToken.objects.create(user_id=user_id, name="script", digest=digest_of(secret), created_at=now())
+    return secret
 
 
 def sign_out(cookie: str) -> None:

@@ -8,11 +8,13 @@ from uuid import UUID
 import django
 from django.db import connection
 
-from core.enums import Audience
-from core.stream import snapshots
-from core.stream.application import Receive, Scope, Send, stream_application
-from core.stream.hub import Hub, HubLimits
-from core.stream.store import Store
+django.setup()
+
+from core.enums import Audience  # noqa: E402 - needs the apps loaded
+from core.stream import snapshots  # noqa: E402
+from core.stream.application import Receive, Scope, Send, stream_application  # noqa: E402
+from core.stream.hub import Hub, HubLimits  # noqa: E402
+from core.stream.store import Store  # noqa: E402
 
 
 def who_reads(user_id: UUID) -> dict[str, Any]:
@@ -23,7 +25,6 @@ def who_reads(user_id: UUID) -> dict[str, Any]:
 
 
 def application() -> Any:
-    django.setup()
     # The product's own provider knows nothing of roles and isolation, which these tests are about.
     snapshots._providers[Audience.MENTOR] = who_reads
     stream = stream_application(Hub(Store(), HubLimits(reconcile=1.0, reconcile_without_bus=0.2)))

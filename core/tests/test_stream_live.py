@@ -11,14 +11,16 @@ import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
+from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core.stream import bus
 from core.tests.brokers import Broker, free_port, wait_for
-from core.tests.stream_people import new_mentor, sign_in, sign_out, tell
+from core.tests.stream_people import access_token, new_mentor, sign_in, sign_out, tell
 from core.wakeup import shared_breaker
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -134,21 +136,48 @@ def test_accepts_a_token(port: int) -> None:
     assert stream.events(1)[0][1] == "snapshot"
 
 
-def test_refuses_whoever_is_not_signed_in(port: int) -> None:
-    response = Stream(port, "nobody's cookie").response
-    assert response.status == 401
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert json.loads(response.read())["code"] == "not_authenticated"
-
-
-def test_refuses_who_is_no_mentor(port: int) -> None:
-    mentor = new_mentor()
-    cookie = sign_in(mentor)
+def asked_of_both(port: int, path: str = PATH, **headers: str) -> list[tuple[int, str | None, str | None, Any]]:
+    """Status, challenge, media type and body, as the stream's server says it and as Django says it."""
     connection_to = HTTPConnection("127.0.0.1", port, timeout=10)
-    cookies = {"Cookie": f"{project.SESSION_COOKIE_NAME}={cookie}"}
-    connection_to.request("GET", PATH.replace("mentor", "student"), headers=cookies)
-    response = connection_to.getresponse()
-    assert (response.status, json.loads(response.read())["code"]) == (403, "permission_denied")
+    connection_to.request("GET", path, headers=headers)
+    streamed = connection_to.getresponse()
+    served = Client().get(path, headers=headers)
+    return [
+        (
+            streamed.status,
+            streamed.headers["WWW-Authenticate"],
+            streamed.headers["Content-Type"],
+            json.loads(streamed.read()),
+        ),
+        (
+            served.status_code,
+            served.headers.get("WWW-Authenticate"),
+            served.headers.get("Content-Type"),
+            json.loads(served.content),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({}, "not_authenticated"),
+        ({"Cookie": f"{project.SESSION_COOKIE_NAME}=nobodys"}, "not_authenticated"),
+        ({"Authorization": "Bearer"}, "not_authenticated"),
+        ({"Authorization": "Bearer nobodys"}, "invalid_token"),
+    ],
+)
+def test_refuses_whoever_is_not_signed_in_as_django_does(port: int, headers: dict[str, str], code: str) -> None:
+    streamed, served = asked_of_both(port, **headers)
+    assert (streamed[0], streamed[3]["code"], streamed[3]["instance"]) == (401, code, PATH)
+    assert streamed == served
+
+
+def test_refuses_who_is_no_director_as_django_does(port: int) -> None:
+    path, mentor = "/api/v1/director/dashboard/stream", new_mentor()
+    streamed, served = asked_of_both(port, path, Authorization=f"Bearer {access_token(mentor)}")
+    assert (streamed[0], streamed[3]["code"], streamed[3]["instance"]) == (403, "permission_denied", path)
+    assert streamed == served
 
 
 def test_refuses_other_methods(port: int) -> None:

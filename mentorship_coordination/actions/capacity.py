@@ -14,22 +14,22 @@ from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.enums import NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.capacity import Overload, list_overloads
-from users.models import CohortDirector
+from mentorship_coordination.selectors.responsible import map_responsible
 
 
 @action
 def check_mentor_capacity(*, at: datetime) -> int:
-    """Tell each overloaded mentor and her directors, once per episode; returns how many notices were new.
+    """Tell each overloaded mentor and whoever answers for her cohorts, once per episode; how many notices were new.
 
     An episode of mentees is the state of the mentor's profile (only a lowered limit can bring it about); an episode of
     sessions is her week.
     """
     overloads = list_overloads(at)
-    directors = _directors_of(each.mentor_id for each in overloads)
-    return sum(_tell(each, directors[each.mentor_id], at) for each in overloads)
+    responsible = _responsible_for(each.mentor_id for each in overloads)
+    return sum(_tell(each, responsible[each.mentor_id], at) for each in overloads)
 
 
-def _directors_of(mentor_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+def _responsible_for(mentor_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
     for mentor_id, cohort_id in (
         MenteeMentorAssignment.objects.live()
@@ -38,19 +38,19 @@ def _directors_of(mentor_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
         .distinct()
     ):
         cohorts[cohort_id].add(mentor_id)
-    directors: dict[UUID, set[UUID]] = defaultdict(set)
-    for cohort_id, director_id in CohortDirector.objects.filter(cohort__in=cohorts).values_list("cohort", "user"):
+    responsible: dict[UUID, set[UUID]] = defaultdict(set)
+    for cohort_id, people in map_responsible(cohorts).items():
         for mentor_id in cohorts[cohort_id]:
-            directors[mentor_id].add(director_id)
-    return directors
+            responsible[mentor_id].update(people)
+    return responsible
 
 
-def _tell(overload: Overload, directors: set[UUID], at: datetime) -> int:
+def _tell(overload: Overload, responsible: set[UUID], at: datetime) -> int:
     told = 0
     if overload.has_too_many_mentees:
         told += _tell_all(
             overload,
-            directors,
+            responsible,
             key=f"mentees:{overload.mentor_id}:{overload.revision}",
             fact=f"{overload.mentees} mentees, {overload.max_mentees} at most",
             at=at,
@@ -58,7 +58,7 @@ def _tell(overload: Overload, directors: set[UUID], at: datetime) -> int:
     if overload.has_too_many_sessions:
         told += _tell_all(
             overload,
-            directors,
+            responsible,
             key=f"sessions:{overload.mentor_id}:{overload.week}:{overload.weekly_sessions}",
             fact=f"{overload.sessions} sessions this week, {overload.weekly_sessions} at most",
             at=at,
@@ -73,8 +73,8 @@ def _tell(overload: Overload, directors: set[UUID], at: datetime) -> int:
     return told
 
 
-def _tell_all(overload: Overload, directors: set[UUID], *, key: str, fact: str, at: datetime) -> int:
-    people = [overload.mentor_id, *sorted(directors)]
+def _tell_all(overload: Overload, responsible: set[UUID], *, key: str, fact: str, at: datetime) -> int:
+    people = [overload.mentor_id, *sorted(responsible)]
     return sum(
         notify(
             recipient_id=person,

@@ -25,13 +25,17 @@ from mentorship_coordination.enums import (
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.selectors.flags import list_directors
+from mentorship_coordination.selectors.responsible import list_responsible
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
 
 REOPEN_WITHIN = timedelta(days=30)
-#: From here on directors are told.
+#: From here on directors are told by mail; of a cohort without any, the admins.
 GRAVE = (Severity.HIGH, Severity.CRITICAL)
+DIRECTORS_PAGE, ADMINS_PAGE = "director-flag", "admin:mentorship_coordination_mentorflag_change"
+TO_DIRECTOR = "Read what happened and acknowledge it in the list of flags."
+TO_ADMIN = "No active director looks after the cohort: read what happened and give it one."
 
 
 class FlagHeldElsewhere(Conflict):
@@ -221,14 +225,15 @@ def _announce(flag: MentorFlag, kind: str, at: datetime) -> None:
     if flag.severity not in GRAVE:
         return
     mentee = User.objects.filter(pk=flag.mentee_id).values_list("name", flat=True).first() or "A student"
-    for director in list_directors(flag.cohort_id):
+    directors = set(list_directors(flag.cohort_id))
+    for person in list_responsible(flag.cohort_id):
         notify(
-            recipient_id=director,
+            recipient_id=person,
             kind=NotificationKind.FLAG,
             title=f"{Severity(flag.severity).label.capitalize()} flag: {mentee}",
             # The worry itself stays behind the sign-in: mail is read by others.
-            body=f"Category: {flag.category}. Read what happened and acknowledge it in the list of flags.",
-            url=reverse("director-flag", args=[flag.pk]),
+            body=f"Category: {flag.category}. {TO_DIRECTOR if person in directors else TO_ADMIN}",
+            url=reverse(DIRECTORS_PAGE if person in directors else ADMINS_PAGE, args=[flag.pk]),
             flag_id=flag.pk,
             dedupe_key=flag_dedupe_key(flag),
             by_mail=True,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core.actions import action
 from core.errors import Conflict, NotVisible
@@ -15,9 +16,10 @@ from mentorship_coordination.actions.assignments import start_assignment
 from mentorship_coordination.enums import MatchRunState, ProposalState
 from mentorship_coordination.matching.greedy import METHOD, MIN_SHARED_HOURS, WEIGHTS, Matcher
 from mentorship_coordination.matching.people import Pairing
+from mentorship_coordination.matching.recheck import Recheck
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
-from mentorship_coordination.selectors.matching import find_last_published_answers, get_pool
-from users.models import User
+from mentorship_coordination.selectors.matching import find_last_published_answers, get_pool, list_assigned
+from users.models import Enrolment, User
 
 
 class DraftExists(Conflict):
@@ -94,35 +96,52 @@ def _proposal(run: MatchRun, pairing: Pairing) -> MatchProposal:
 
 @action
 def publish_match_run(*, run_id: UUID, by: User | None, at: datetime) -> MatchRun:
-    """Start every proposed pair whose rules still hold; the others are marked lost, with the reason.
+    """Start every proposed pair whose rules still hold; the others are marked lost, with the rule that broke.
 
-    Mentors are locked in order of id, as everywhere, by the trigger that counts their places. Raises NotVisible,
-    RunClosed.
+    Raises NotVisible, RunClosed. Source: product.md §10.
     """
     run = _locked_draft(run_id)
-    proposals = run.proposals.filter(state=ProposalState.PROPOSED).order_by("mentor_id", "id")
-    published, lost = [], []
-    for proposal in proposals:
-        try:
-            with transaction.atomic():
-                start_assignment(
-                    enrolment_id=proposal.enrolment_id,
-                    mentor_id=proposal.mentor_id,  # type: ignore[arg-type]
-                    by=by,
-                    at=at,
-                    match_run_id=run.pk,
-                )
-        except (Conflict, NotVisible) as refusal:
-            proposal.state, proposal.lost_reason = ProposalState.LOST, refusal.code
-            lost.append(proposal)
-        else:
-            proposal.state = ProposalState.PUBLISHED
-            published.append(proposal)
-    MatchProposal.objects.bulk_update([*published, *lost], ["state", "lost_reason"], batch_size=1000)
+    proposals = list(run.proposals.filter(state=ProposalState.PROPOSED).order_by("mentor_id", "id"))
+    if proposals:
+        _start_pairs(run, proposals, by=by, at=at)
+    states = Counter(each.state for each in proposals)
     run.state, run.published_at = MatchRunState.PUBLISHED, at
-    run.summary |= {"published": len(published), "lost": len(lost)}
+    run.summary |= {"published": states[ProposalState.PUBLISHED], "lost": states[ProposalState.LOST]}
     run.save(update_fields=["state", "published_at", "summary"])
     return run
+
+
+def _start_pairs(run: MatchRun, proposals: Sequence[MatchProposal], *, by: User | None, at: datetime) -> None:
+    """Locks as everywhere: enrolments by id, then mentors by id, by the trigger that counts their places."""
+    enrolment_ids = [each.enrolment_id for each in proposals]
+    _lock_enrolments(enrolment_ids)
+    recheck = Recheck(get_pool(cohort_id=run.cohort_id, at=at), list_assigned(enrolment_ids))
+    for proposal in proposals:
+        proposal.lost_reason = _start_pair(run, proposal, recheck, by=by, at=at)
+        proposal.state = ProposalState.LOST if proposal.lost_reason else ProposalState.PUBLISHED
+    MatchProposal.objects.bulk_update(proposals, ["state", "lost_reason"], batch_size=1000)
+
+
+def _start_pair(run: MatchRun, proposal: MatchProposal, recheck: Recheck, *, by: User | None, at: datetime) -> str:
+    """Why the pair could not begin; "" when it did."""
+    mentor_id: UUID = proposal.mentor_id  # type: ignore[assignment]
+    broken = recheck.find_broken_rule(proposal.enrolment_id, mentor_id)
+    if broken is not None:
+        return broken
+    try:
+        with transaction.atomic():
+            start_assignment(enrolment_id=proposal.enrolment_id, mentor_id=mentor_id, by=by, at=at, match_run_id=run.pk)
+    except (Conflict, NotVisible) as refusal:
+        return refusal.code
+    recheck.take_place(mentor_id)
+    return ""
+
+
+def _lock_enrolments(enrolment_ids: Sequence[UUID]) -> None:
+    """Those that can be seen, one after the other by id; the database refuses to lock the others."""
+    visible = list(Enrolment.objects.filter(pk__in=enrolment_ids).order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.lock_enrolment(id) FROM unnest(%s::uuid[]) AS id", [visible])
 
 
 @action

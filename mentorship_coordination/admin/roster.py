@@ -29,11 +29,11 @@ class RosterForm(forms.Form):
         label="Dry run", required=False, initial=True, help_text="Say what would change, and change nothing."
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > MAX_BYTES:
-            limit, size = filesizeformat(MAX_BYTES), filesizeformat(file.size)
-            raise forms.ValidationError(f"The file has {size}; a roster may have {limit}.", code="too_large")
+            message = f"The file is larger than {filesizeformat(MAX_BYTES)}. Import it in parts."
+            raise forms.ValidationError(message, code="too_large")
         return file
 
 

@@ -140,6 +140,17 @@ event: work_queue
 data: {"id":"0199f3a2-5c1e-7b44-9d0e-3f1b6a7c8d90","kind":"opened"}
 
 """
+DIRECTOR_STREAM = """retry: 3000
+
+id: 17
+event: snapshot
+data: {"work_queue":{"overdue":1,"pool":4}}
+
+id: 18
+event: work_queue
+data: {"kind":"ranked","ids":["0199f3a2-5c1e-7b44-9d0e-3f1b6a7c8d90"],"count":1}
+
+"""
 
 
 class MentorDashboardViewSet(EntityTags, viewsets.ViewSet):
@@ -179,7 +190,28 @@ class MentorStreamView(SnapshotStreamView):
         return super().get(request)
 
 
+class DirectorStreamView(SnapshotStreamView):
+    acts_as = Role.DIRECTOR
+    audience = Audience.DIRECTOR
+
+    @extend_schema(
+        operation_id="director_dashboard_stream",
+        tags=["director: dashboard"],
+        summary="What moves in your cohorts, as server-sent events",
+        description=(
+            "How many items wait in the pool and are overdue, then flags, breaches and what moves in the pool. Numbers "
+            "count without holes, as in a mentor's stream."
+        ),
+        parameters=STREAM_PARAMETERS,
+        responses=STREAM_RESPONSES,
+        examples=[stream_example(DIRECTOR_STREAM)],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        return super().get(request)
+
+
 urlpatterns = [
     path("mentor/dashboard", MentorDashboardViewSet.as_view({"get": "retrieve"}), name="mentor-dashboard"),
     path("mentor/dashboard/stream", MentorStreamView.as_view(), name="mentor-dashboard-stream"),
+    path("director/dashboard/stream", DirectorStreamView.as_view(), name="director-dashboard-stream"),
 ]

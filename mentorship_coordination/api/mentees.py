@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.api.etags import EntityTags
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
 from core.errors import NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.api.mentee_serializers import (
@@ -33,7 +33,7 @@ from mentorship_coordination.selectors.mentees import (
 from users.people import signed_in
 
 
-class MenteePages(KeysetPagination):
+class MenteePages(RowKeysetPagination):
     ordering = ("started_at", "id")
 
 

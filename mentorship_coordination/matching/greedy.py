@@ -12,7 +12,7 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from mentorship_coordination.matching.hours import Bits, open_quarters, shared_quarters
+from mentorship_coordination.matching.hours import Bits, has_told_hours, open_quarters, shared_quarters
 from mentorship_coordination.matching.people import Candidate, Pairing, Pool, Waiting
 
 METHOD = "greedy-1"
@@ -85,6 +85,7 @@ class Matcher:
     def _blocks(self, mentors: _Mentors, waiting: Waiting, hours: Ints) -> tuple[dict[str, int], Mask]:
         """Each candidate is counted under the first rule that blocks her, so that the counts add up."""
         rules = {
+            "no_availability_told": np.full(len(mentors.people), not has_told_hours(waiting.availability)),
             "same_person": mentors.mask([each.id == waiting.mentee_id for each in mentors.people])
             if waiting.mentee_id in mentors.row
             else np.zeros(len(mentors.people), dtype=bool),

@@ -29,6 +29,12 @@ def monday_of(at: datetime) -> date:
 
 
 @lru_cache(maxsize=8192)
+def has_told_hours(availability: str) -> bool:
+    """Whether canonical JSON holds any window at all. Who has told no hours has none to share."""
+    return any(json.loads(availability).values())
+
+
+@lru_cache(maxsize=8192)
 def open_quarters(availability: str, timezone: str, first_week: date) -> Bits:
     """Shape (8, 84) of uint8: a bit per quarter hour of each UTC week from `first_week`, a Monday.
 

@@ -42,6 +42,8 @@ class Pool:
     #: (mentor, mentee) pairs that are excluded or ended harmfully.
     forbidden: frozenset[tuple[UUID, UUID]]
     first_week: date = field(default=date.min)
+    #: Mentors who are away now; none of them is a candidate.
+    away: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,14 +20,12 @@ MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class WeeklyHours:
-    """A person's weekly windows in her zone; without any, every hour will do."""
+    """A person's weekly windows in her zone; who has told no hours has none (product.md §10)."""
 
     windows: dict[str, Any]
     zone: str
 
     def hold(self, span: Span) -> bool:
-        if not self.windows:
-            return True
         opens, closes = (end.astimezone(ZoneInfo(self.zone)) for end in (span.starts_at, span.ends_at))
         begin = opens.hour * 60 + opens.minute
         finish = closes.hour * 60 + closes.minute + (closes.date() - opens.date()).days * 1440

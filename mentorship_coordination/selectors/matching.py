@@ -1,9 +1,10 @@
-"""Reads the pool of a matching: who waits, who has places, who must never meet. Five queries whatever the size."""
+"""Reads the pool of a matching: who waits, who has places, who must never meet. Seven queries whatever the size."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,15 +52,27 @@ def list_waiting(cohort_id: UUID | None) -> list[Waiting]:
     ]
 
 
-def list_candidates(at: datetime) -> list[Candidate]:
-    """Active mentors who are neither leaving nor away now; those without a free place stay, to be counted as full."""
+def list_away(at: datetime) -> frozenset[UUID]:
+    """Mentors with an absence that covers `at`."""
+    return frozenset(
+        MentorAbsence.objects.filter(starts_at__lte=at, ends_at__gt=at).values_list("mentor_id", flat=True)
+    )
+
+
+def list_assigned(enrolment_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the enrolments that have a primary mentor."""
+    pairs = MenteeMentorAssignment.objects.primary().live().filter(enrolment__in=enrolment_ids)
+    return set(pairs.values_list("enrolment_id", flat=True))
+
+
+def list_candidates(away: frozenset[UUID]) -> list[Candidate]:
+    """Active mentors who are neither leaving nor away; those without a free place stay, to be counted as full."""
     live = MenteeMentorAssignment.objects.live()
     load = dict(live.values("mentor").annotate(n=Count("id")).values_list("mentor", "n"))
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
     for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
         cohorts[mentor_id].add(cohort_id)
-    away = MentorAbsence.objects.filter(mentor=OuterRef("pk"), starts_at__lte=at, ends_at__gt=at)
-    mentors = User.objects.filter(~Exists(away), is_mentor=True, is_active=True, leaving_at__isnull=True)
+    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
     return [
         Candidate(
             id=each.pk,
@@ -72,6 +85,7 @@ def list_candidates(at: datetime) -> list[Candidate]:
             cohorts=frozenset(cohorts.get(each.pk, ())),
         )
         for each in mentors.order_by("id")
+        if each.pk not in away
     ]
 
 
@@ -84,8 +98,10 @@ def list_forbidden_pairs() -> frozenset[tuple[UUID, UUID]]:
 
 def get_pool(*, cohort_id: UUID | None, at: datetime) -> Pool:
     waiting = tuple(list_waiting(cohort_id))
-    candidates = tuple(list_candidates(at)) if waiting else ()
-    return Pool(waiting, candidates, list_forbidden_pairs() if waiting else frozenset(), monday_of(at))
+    if not waiting:
+        return Pool((), (), frozenset(), monday_of(at))
+    away = list_away(at)
+    return Pool(waiting, tuple(list_candidates(away)), list_forbidden_pairs(), monday_of(at), away)
 
 
 def find_last_published_answers(cohort_id: UUID) -> dict[UUID, dict[str, int]] | None:

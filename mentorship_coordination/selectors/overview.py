@@ -8,10 +8,10 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from mentorship_coordination.enums import MatchRunState, Severity
+from mentorship_coordination.enums import MatchRunState, ProposalState, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
-from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from mentorship_coordination.models.matching import MatchProposal
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.flags import list_flags_of_cohorts
 from users.enums import EnrolmentState
@@ -22,7 +22,7 @@ MOST_ROWS = 50
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """`blocked` counts mentors per blocking rule, as the cohort's newest run stored them; empty before any run."""
+    """`blocked` counts mentors per blocking rule, as the newest published run stored them; empty before any run."""
 
     name: str
     cohort: str
@@ -91,16 +91,20 @@ def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
 
 
 def _last_reasons(cohort_ids: list[UUID], enrolment_ids: list[UUID]) -> dict[UUID, dict[str, int]]:
-    decided = (MatchRunState.DRAFT, MatchRunState.PUBLISHED)
+    """The newest answer that was published for each, in a run of the cohort or of all; a lost pair has the one rule."""
     newest = (
-        MatchRun.objects.filter(cohort=OuterRef("cohort"), state__in=decided)
-        .order_by("-created_at", "-id")
-        .values("pk")
+        MatchProposal.objects.filter(
+            cohort__in=cohort_ids, enrolment__in=enrolment_ids, run__state=MatchRunState.PUBLISHED
+        )
+        .order_by("enrolment_id", "-run__published_at", "-run_id")
+        .distinct("enrolment_id")
+        .values_list("enrolment_id", "state", "blocked", "lost_reason")
     )
-    proposals = MatchProposal.objects.filter(
-        cohort__in=cohort_ids, enrolment__in=enrolment_ids, mentor__isnull=True, run=newest[:1]
-    )
-    return dict(proposals.values_list("enrolment_id", "blocked"))
+    return {
+        enrolment_id: {lost_reason: 1} if state == ProposalState.LOST else blocked
+        for enrolment_id, state, blocked, lost_reason in newest
+        if state in (ProposalState.UNMATCHED, ProposalState.LOST)
+    }
 
 
 def list_loads(cohort_ids: list[UUID], at: datetime) -> list[Load]:

@@ -14,19 +14,31 @@ from mentorship_coordination.selectors.matching import list_cohorts_to_match
 logger = structlog.get_logger(__name__)
 
 
+class CohortsNotMatched(Exception):
+    """Some cohorts could not be matched; the others were."""
+
+
 @shared_task(base=SystemTask, name="mentorship_coordination.auto_match_mentors")
 def auto_match_mentors() -> int:
-    """Match each cohort that wants it, one transaction a cohort; returns how many pairs began."""
+    """Match each cohort that wants it, one transaction a cohort; returns how many pairs began.
+
+    A cohort that fails does not hold up the others. Raises CohortsNotMatched at the end, so that somebody sees it.
+    """
     with transaction.atomic():
         cohorts = list_cohorts_to_match()
-    started = 0
+    started, failed = 0, []
     for cohort_id in cohorts:
         try:
             run = match_cohort_automatically(cohort_id=cohort_id, at=clock.now())
         except DraftExists:
             logger.info("a director's draft is open", cohort=str(cohort_id))
-            continue
-        started += run.summary["published"] if run else 0
+        except Exception:
+            logger.exception("a cohort could not be matched", cohort=str(cohort_id))
+            failed.append(str(cohort_id))
+        else:
+            started += run.summary["published"] if run else 0
+    if failed:
+        raise CohortsNotMatched(f"{len(failed)} of {len(cohorts)} cohorts could not be matched: {', '.join(failed)}")
     return started
 
 

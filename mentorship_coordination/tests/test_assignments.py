@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -23,10 +24,11 @@ from mentorship_coordination.actions.assignments import (
     start_assignment,
     transfer_assignment,
 )
-from mentorship_coordination.actions.sessions import book_session
+from mentorship_coordination.actions.sessions import book_group_session, book_session
 from mentorship_coordination.enums import AssignmentState, SessionType, WorkStatus, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.models.sessions import MentorSession
 from missions.enums import SubmissionState
 from missions.models import MissionSubmission
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
@@ -231,3 +233,33 @@ def test_ending_calls_future_sessions_off_without_charge(cast: Cast) -> None:
         session.refresh_from_db()
         assert (session.status, session.sequence, session.closed_at) == ("cancelled_by_mentor", 1, at)
         assert not session.participants.filter(is_active=True).exists()
+
+
+def test_ending_takes_the_mentee_out_of_the_mentors_future_groups(cast: Cast) -> None:
+    at = clock.now()
+    start = (at + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    with as_system():
+        other = factories.AssignmentFactory(
+            mentor=cast.mentor, enrolment=factories.EnrolmentFactory(cohort=cast.cohort)
+        )
+    mentees = [cast.student.pk, other.mentee_id]
+    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
+        held, coming = (
+            book_group_session(mentee_ids=mentees, title="Together", starts_at=when, by=cast.mentor, at=at)
+            for when in (start, start + timedelta(days=2))
+        )
+    between = start + timedelta(days=1)
+    with as_worker():
+        end_assignment(
+            assignment_id=cast.assignment.pk, state=AssignmentState.COMPLETED, reason="Done", by=None, at=between
+        )
+    with as_system():
+        assert attending(held) == {cast.mentor.pk, *mentees}
+        assert attending(coming) == {cast.mentor.pk, other.mentee_id}
+        revision = coming.revision
+        coming.refresh_from_db()
+        assert (coming.status, coming.revision, coming.updated_at) == ("scheduled", revision + 1, between)
+
+
+def attending(session: MentorSession) -> set[UUID]:
+    return set(session.participants.filter(is_active=True).values_list("person_id", flat=True))

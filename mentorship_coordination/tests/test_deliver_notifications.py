@@ -25,9 +25,11 @@ from mentorship_coordination.actions.notifications import (
 from mentorship_coordination.enums import MailState, Severity
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.notifications import Notification
+from mentorship_coordination.selectors.invariants import check_invariants
 from mentorship_coordination.tasks import notifications as tasks
 from mentorship_coordination.tests.session_world import NOW, at_once, notifications_of
 from tests.database import as_system, as_worker, login
+from users.models import CohortDirector
 
 REFUSAL = MailNotSent("SMTPServerDisconnected: gone")
 
@@ -91,6 +93,24 @@ def test_alone_makes_a_director_notified(cast: Cast, flag: MentorFlag) -> None:
     later = NOW + timedelta(hours=1)
     delivered(later)
     assert notified_at(flag) == later
+
+
+def unheard_flags(at: datetime) -> tuple[str, ...]:
+    with as_system():
+        return next(found.offending for found in check_invariants(at) if found.invariant.number == 11)
+
+
+def test_to_an_admin_counts_where_the_cohort_has_no_director(cast: Cast) -> None:
+    outbox.outbox = []
+    with as_system():
+        CohortDirector.objects.filter(cohort=cast.cohort).delete()
+    flag, later = raised(cast, Severity.HIGH), NOW + timedelta(hours=2)
+    assert unheard_flags(later) == (str(flag.pk),)
+    assert delivered() == 1
+    (message,) = outbox.outbox
+    assert (message.to, message.subject) == ([cast.admin.email], "High flag: Mina Okafor")
+    assert notified_at(flag) == NOW
+    assert unheard_flags(later) == ()
 
 
 def test_of_a_lesser_severity_does_not_count_for_a_greater_one(cast: Cast, flag: MentorFlag) -> None:

@@ -93,6 +93,18 @@ def test_says_so_when_there_is_no_mentor_at_all() -> None:
     assert pairing.blocked == {"no_mentors": 1}
 
 
+def test_counts_a_student_who_has_told_no_hours_as_having_none() -> None:
+    silent = mentor(3, availability="{}", languages=frozenset({"es"}))
+    pairings = solve([student(1, availability="{}"), student(2)], [mentor(1), silent])
+    assert pairings[0].blocked == {"no_availability_told": 2}
+    assert pairings[1].mentor_id == UUID(int=1)
+
+
+def test_counts_a_mentor_who_has_told_no_hours_as_having_none() -> None:
+    [pairing] = solve([student(1)], [mentor(1, availability="{}")])
+    assert (pairing.mentor_id, pairing.blocked) == (None, {"too_few_shared_hours": 1})
+
+
 def test_prefers_who_mentors_in_the_cohort_already() -> None:
     [pairing] = solve(
         [student(1)], [mentor(1, cohorts=frozenset({OTHER_COHORT})), mentor(2, cohorts=frozenset({COHORT}))]

@@ -167,6 +167,11 @@ def test_blocking_rules_are_said_commonest_first() -> None:
     assert reasons_in_words(waiting) == "230 no language in common, 32 full"
 
 
+def test_a_rule_that_blocks_every_mentor_is_said_without_a_count() -> None:
+    waiting = Unmatched("Wanda", "Cohort", NOON, {"no_availability_told": 412})
+    assert reasons_in_words(waiting) == "the student has told no hours"
+
+
 @pytest.mark.parametrize(
     ("left", "words", "level"),
     [

@@ -31,7 +31,7 @@ from mentorship_coordination.tests.queue_world import heard, open_item, seen
 from mentorship_coordination.tests.session_world import NOW, at_once, notifications_of, refreshes_of
 from tests import factories
 from tests.database import as_system
-from users.models import User
+from users.models import CohortDirector, User
 
 DAY = timedelta(days=1)
 
@@ -107,6 +107,45 @@ def test_of_weight_goes_to_every_director_by_mail(cast: Cast, severity: Severity
         assert "Silent" not in told.title + told.body
     assert notifications_of(cast.other_director) == []
     assert flag.director_notified_at is None
+
+
+def without_director(cast: Cast, how: str) -> None:
+    with as_system():
+        if how == "none":
+            CohortDirector.objects.filter(cohort=cast.cohort).delete()
+        else:
+            cast.director.is_active = False
+            cast.director.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("how", ["none", "inactive"])
+def test_without_an_active_director_goes_to_the_admins_by_mail(cast: Cast, how: str) -> None:
+    with as_system():
+        gone = factories.UserFactory(is_staff=True, is_active=False)
+    without_director(cast, how)
+    flag = raised(cast, Severity.CRITICAL)
+    (told,) = notifications_of(cast.admin)
+    assert (told.title, told.mail_state, told.flag_id) == ("Critical flag: Mina Okafor", MailState.PENDING, flag.pk)
+    assert told.url == f"/admin/mentorship_coordination/mentorflag/{flag.pk}/change/"
+    assert "Silent" not in told.title + told.body
+    assert notifications_of(gone) == []
+    assert heard(cast.admin, Audience.DIRECTOR) == []
+
+
+def test_with_an_active_director_does_not_reach_the_admins(cast: Cast) -> None:
+    raised(cast, Severity.CRITICAL)
+    assert notifications_of(cast.admin) == []
+
+
+def test_by_one_director_reaches_the_other(cast: Cast) -> None:
+    with as_system():
+        second = factories.CohortDirectorFactory(cohort=cast.cohort).user
+    with acting_as(Identity(Role.DIRECTOR, cast.director.pk)):
+        flag = raise_flag_as_director(
+            mentee_id=cast.student.pk, reason="A complaint.", severity=Severity.HIGH, by=cast.director, at=NOW
+        )
+    assert [told.flag_id for told in notifications_of(second)] == [flag.pk]
+    assert heard(second, Audience.DIRECTOR)[0]["kind"] == "raised"
 
 
 def test_of_a_category_that_is_open_adds_to_the_open_flag(cast: Cast) -> None:

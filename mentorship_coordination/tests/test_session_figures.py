@@ -51,8 +51,8 @@ def test_fit_weekly_hours_in_the_persons_zone(begin: tuple[int, int], minutes: i
     assert hours.hold(Span(starts_at, starts_at + timedelta(minutes=minutes))) is holds
 
 
-def test_take_no_weekly_hours_for_any_hour() -> None:
-    assert WeeklyHours({}, "UTC").hold(Span(NOW, NOW + HOUR))
+def test_take_untold_weekly_hours_for_none() -> None:
+    assert not WeeklyHours({}, "UTC").hold(Span(NOW, NOW + HOUR))
 
 
 @pytest.mark.parametrize("count", [1, 19])

@@ -13,6 +13,7 @@ from core import clock
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.web import page, stream_of
+from mentorship_coordination.matching.words import blocked_in_words
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.overview import LateItem, Unmatched, get_overview
 from mentorship_coordination.selectors.queue import count_for_director
@@ -48,8 +49,5 @@ def _due(item: LateItem, at: datetime) -> DueLine:
 
 
 def reasons_in_words(waiting: Unmatched) -> str:
-    """`412 mentors: 230 no language in common, 32 full`, the commonest first (product.md §10)."""
-    if not waiting.blocked:
-        return "No matching has run yet."
-    counts = sorted(waiting.blocked.items(), key=lambda entry: (-entry[1], entry[0]))
-    return ", ".join(f"{count} {rule.replace('_', ' ')}" for rule, count in counts)
+    """`230 no language in common, 32 full`, the commonest first (product.md §10)."""
+    return blocked_in_words(waiting.blocked) or "No matching has run yet."

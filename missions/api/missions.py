@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.api import examples
@@ -19,7 +19,7 @@ from missions.models import Mission
 from users.people import signed_in
 
 
-class MissionPagination(KeysetPagination):
+class MissionPagination(RowKeysetPagination):
     ordering = ("number", "id")
 
 

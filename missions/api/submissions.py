@@ -8,7 +8,7 @@ from django.urls import reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +16,8 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
+from core.api.parsers import StrictJSONParser
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.actions import submit_mission
@@ -38,14 +39,14 @@ class SubmissionFilters(StrictFilterSet):
     mission = django_filters.UUIDFilter(field_name="mission_id")
 
 
-class SubmissionPagination(KeysetPagination):
+class SubmissionPagination(RowKeysetPagination):
     ordering = ("-updated_at", "-id")
 
 
 class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
     acts_as = Role.STUDENT
     serializer_class = SubmissionInputSerializer
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (StrictJSONParser, MultiPartParser)
 
     @extend_schema(
         operation_id="missions_submit",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from conftest import Cast
+from core.stream.application import PATHS
 from core.tenancy.identity import Role
 from tests import factories
 from tests.architecture.addresses import Address, addresses
@@ -101,6 +102,12 @@ def test_the_walk_finds_the_seven_that_frontends_know() -> None:
         "api/v1/mentor/missions/<uuid:submission_id>/review",
         "api/v1/mentor/flags",
     } <= {address.route for address in addresses()}
+
+
+def test_every_stream_has_an_address_where_no_stream_server_takes_it() -> None:
+    assert {path.lstrip("/") for path in PATHS} == {
+        address.route for address in addresses() if address.route.endswith("/stream")
+    }
 
 
 def test_every_view_says_as_whom_it_acts() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
 
 from core import clock
-from core.tenancy.identity import ANON, Identity, Role
+from core.tenancy.identity import ANON, SYSTEM, Identity, Role
 from core.tenancy.spec import collect
+from mentorship_coordination.enums import WorkType
 from tests.tenancy.attempts import DENIED
 from tests.tenancy.matrix import Matrix
 from tests.tenancy.world import Family, World
@@ -37,6 +38,7 @@ def calls_about_student(family: Family) -> dict[str, tuple[str, list[Any]]]:
         ),
         "lock_mentor": ("(%s)", [student]),
         "rank_items_of_mentee": ("(%s, %s)", [student, at]),
+        "responsible_for": ("(%s)", [str(family.enrolment.cohort_id)]),
     }
 
 
@@ -48,10 +50,15 @@ ABOUT_STUDENT = (
     "open_work_item",
     "lock_mentor",
     "rank_items_of_mentee",
+    "responsible_for",
 )
 ABOUT_MENTOR = ("lock_mentor", "notify", "append_events")
-#: Only those responsible for a student rank her mentor's work anew.
-NOT_FOR = {("student", "rank_items_of_mentee"), ("person", "rank_items_of_mentee")}
+#: Only those responsible for a student rank her mentor's work anew; she herself opens nothing but reviews.
+NOT_FOR = {
+    ("student", "rank_items_of_mentee"),
+    ("person", "rank_items_of_mentee"),
+    ("student", "open_work_item"),
+}
 
 
 def run(matrix: Matrix, identity: Identity, name: str, call: tuple[str, list[Any]]) -> int:
@@ -98,6 +105,49 @@ def test_who_forgets_to_name_the_person_is_refused(matrix: Matrix, role: Role, n
 @pytest.mark.parametrize("name", ABOUT_STUDENT)
 def test_nobody_is_refused(matrix: Matrix, name: str) -> None:
     assert run(matrix, ANON, name, calls_about_student(matrix.world.mine)[name]) == DENIED
+
+
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.PERSON])
+def test_a_student_opens_reviews_of_her_own_submission_only(matrix: Matrix, role: Role) -> None:
+    mine, strange = matrix.world.mine, matrix.world.strange
+    student, submission = Identity(role, mine.people["student"].pk), mine.rows["missions_missionsubmission"]
+    arguments, (item, _, _, *rest) = calls_about_student(mine)["open_work_item"]
+    opened = {
+        kind: run(matrix, student, "open_work_item", (arguments, [item, kind, submission, *rest]))
+        for kind in WorkType.values
+    }
+    assert opened == dict.fromkeys(WorkType.values, DENIED) | {"mission_review": 1}
+    review = (arguments, [item, "mission_review", strange.rows["missions_missionsubmission"], *rest])
+    assert run(matrix, student, "open_work_item", review) == DENIED
+
+
+@pytest.mark.parametrize("role", ["student", "mentor"])
+def test_admins_answer_only_for_a_cohort_that_nobody_directs(matrix: Matrix, role: str) -> None:
+    mine, strange = matrix.world.mine, matrix.world.strange
+    caller, cohort = acting(matrix.world, role), str(mine.enrolment.cohort_id)
+    director, admins = mine.people["director"], {mine.people["admin"].pk, strange.people["admin"].pk}
+    with matrix.sessions.acting(SYSTEM) as cursor:
+        cursor.execute(caller.statement())
+        assert answerable(cursor, cohort) == {director.pk}
+        assert [may_tell(cursor, person) for person in (director.pk, *admins)] == [True, False, False]
+        cursor.execute(SYSTEM.statement())
+        cursor.execute("DELETE FROM users_cohortdirector WHERE cohort_id = %s", [cohort])
+        cursor.execute(caller.statement())
+        assert answerable(cursor, cohort) == admins
+        told = [may_tell(cursor, person) for person in (director.pk, *admins, strange.people["director"].pk)]
+        assert told == [False, True, True, False]
+        cursor.execute(acting(matrix.world, role, "strange").statement())
+        assert not any(may_tell(cursor, person) for person in admins)
+
+
+def answerable(cursor: Any, cohort: str) -> set[UUID]:
+    cursor.execute("SELECT unnest(app.responsible_for(%s))::text", [cohort])
+    return {UUID(person) for (person,) in cursor.fetchall()}
+
+
+def may_tell(cursor: Any, person: UUID) -> bool:
+    cursor.execute("SELECT app.may_tell(%s)", [str(person)])
+    return bool(cursor.fetchone()[0])
 
 
 def test_one_stranger_among_many_refuses_the_whole_call(matrix: Matrix) -> None:

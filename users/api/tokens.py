@@ -17,7 +17,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.api.idempotency import IdempotentCreates
-from core.api.pagination import KeysetPagination
+from core.api.keyset import RowKeysetPagination
 from core.tenancy.identity import Role
 from users.actions.access_tokens import create_access_token, revoke_access_token
 from users.api.examples import TOKEN
@@ -41,7 +41,7 @@ class TokensView(IdempotentCreates, EntityTags, ListAPIView[AccessToken]):
     acts_as = Role.PERSON
     queryset = AccessToken.objects.none()
     serializer_class = AccessTokenOutput
-    pagination_class = KeysetPagination
+    pagination_class = RowKeysetPagination
     filter_backends = (StrictFilterBackend,)
 
     def get_queryset(self) -> QuerySet[AccessToken]:

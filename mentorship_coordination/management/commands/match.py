@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +12,10 @@ from core import clock
 from core.errors import DomainError
 from core.tenancy.commands import SystemCommand
 from mentorship_coordination.actions.matching import draft_match_run, publish_match_run
+from mentorship_coordination.matching.words import mentors_blocked_in_words
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from users.models import Cohort
 
-WORDS = {
-    "no_mentors": "no mentor at all",
-    "same_person": "the same person",
-    "excluded": "kept apart",
-    "no_language_in_common": "no language in common",
-    "too_few_shared_hours": "too few shared hours",
-    "full": "full",
-}
 SHOWN = 20
 
 
@@ -86,15 +78,6 @@ class Command(SystemCommand):
         else:
             self.stdout.write(f"Draft {run.pk}: nobody was paired yet.")
         for each in unmatched[:SHOWN]:
-            self.stdout.write(f"  {each['mentee__name']}: {reasons(each['blocked'])}")
+            self.stdout.write(f"  {each['mentee__name']}: {mentors_blocked_in_words(each['blocked'])}")
         if len(unmatched) > SHOWN:
             self.stdout.write(f"  and {len(unmatched) - SHOWN} more; --json names them all.")
-
-
-def reasons(blocked: Mapping[str, int]) -> str:
-    """ "412 mentors: 230 no language in common, 150 too few shared hours, 32 full" (product.md §10)."""
-    if "no_mentors" in blocked:
-        return WORDS["no_mentors"]
-    counts = sorted(blocked.items(), key=lambda entry: -entry[1])
-    parts = ", ".join(f"{count} {WORDS.get(rule, rule.replace('_', ' '))}" for rule, count in counts)
-    return f"{sum(blocked.values())} mentors: {parts}"

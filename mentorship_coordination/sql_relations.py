@@ -1,0 +1,66 @@
+"""Who has to do with whom, as definer functions: what the policies and the other functions of this app ask.
+
+`current_setting('role')` is the group role that the transaction set; inside a definer function `current_user` is the
+owner and would not tell. Source: architecture.md §5, §7.
+"""
+
+from core.tenancy.identity import Role
+from core.tenancy.spec import UID
+
+DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
+ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
+CURRENT = "('active', 'paused')"
+
+MY_PEOPLE = (
+    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
+      SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
+      WHERE mentor_id = {UID} AND state IN {CURRENT} $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
+      SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
+      WHERE mentee_id = {UID} AND state IN {CURRENT} $$""",
+)
+
+#: Whoever answers for a cohort: its directors, and the admins while none of those is active.
+RESPONSIBLE_FOR = f"""
+CREATE OR REPLACE FUNCTION app.responsible_for(p_cohort uuid) RETURNS uuid[] LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  IF NOT coalesce({IS_STAFF}
+    OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.cohort_id = p_cohort)
+    OR EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = {UID} AND e.cohort_id = p_cohort)
+    OR EXISTS (SELECT 1 FROM public.users_cohortdirector d WHERE d.user_id = {UID} AND d.cohort_id = p_cohort),
+    false) THEN
+    RAISE EXCEPTION 'no relation to this cohort' USING ERRCODE = '42501';
+  END IF;
+  RETURN (SELECT coalesce(array_agg(person ORDER BY person), '{{}}') FROM (
+    SELECT d.user_id AS person FROM public.users_cohortdirector d WHERE d.cohort_id = p_cohort
+    UNION SELECT u.id FROM public.users_user u WHERE u.is_staff AND u.is_active AND NOT EXISTS (
+      SELECT 1 FROM public.users_cohortdirector d JOIN public.users_user p ON p.id = d.user_id
+      WHERE d.cohort_id = p_cohort AND p.is_active)) responsible);
+END $$"""
+
+#: Answers false, never NULL, when nobody is said to act: callers refuse by `NOT app.may_tell(…)`.
+MAY_TELL = f"""
+CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT coalesce({IS_STAFF} OR p_recipient = {UID}
+    OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
+    OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
+    OR current_setting('role') = 'app_director' AND (
+      EXISTS (SELECT 1 FROM public.users_user u WHERE u.id = p_recipient AND u.is_mentor)
+      OR EXISTS (SELECT 1 FROM public.users_enrolment e JOIN public.users_cohortdirector d USING (cohort_id)
+                 WHERE e.student_id = p_recipient AND d.user_id = {UID}))
+    OR EXISTS (SELECT 1 FROM (
+        SELECT e.cohort_id FROM public.users_enrolment e WHERE e.student_id = {UID}
+        UNION SELECT a.cohort_id FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID}
+        UNION SELECT d.cohort_id FROM public.users_cohortdirector d WHERE d.user_id = {UID}) mine
+      WHERE p_recipient = ANY (app.responsible_for(mine.cohort_id))), false) $$"""
+
+FUNCTIONS = (*MY_PEOPLE, RESPONSIBLE_FOR, MAY_TELL)
+
+SIGNED = tuple(role for role in Role if role is not Role.ANON)
+EXECUTE: dict[str, tuple[Role, ...]] = {
+    "app.my_mentees()": SIGNED,
+    "app.my_mentors()": SIGNED,
+    "app.responsible_for(uuid)": SIGNED,
+    "app.may_tell(uuid)": SIGNED,
+}
