@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ def served(given: str | None) -> tuple[str, object]:
         return HttpResponse()
 
     request = RequestFactory().get("/", headers={} if given is None else {HEADER: given})
-    answer = RequestIdMiddleware(RequestMiddleware(view))(request)
+    answer = RequestIdMiddleware(cast("View", RequestMiddleware(view)))(request)
     return answer[HEADER], logged[0]
 
 

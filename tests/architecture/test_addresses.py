@@ -12,7 +12,7 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from conftest import Cast
-from core.stream.application import PATHS
+from core.stream.paths import PATHS
 from core.tenancy.identity import Role
 from tests import factories
 from tests.architecture.addresses import Address, addresses
