@@ -1,4 +1,4 @@
-"""The kernel's own job: a worker that runs it lives, and so does the beat that sends it."""
+"""The kernel's own jobs: signs of life, and the pruning of the stream."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from django.db import Error, close_old_connections
 from core import clock
 from core.heartbeats import BEAT_SECONDS, Heart, note_heartbeat
 from core.periodic import register_job
+from core.stream.pruning import prune_stream_events
 from core.tenancy.identity import SYSTEM, acting_as
 from core.tenancy.tasks import SystemTask
 
 logger = structlog.get_logger(__name__)
 
 BEAT_HEART = "core.beat_heart"
+PRUNE = "core.prune_stream"
 
 
 @shared_task(base=SystemTask, bind=True, name=BEAT_HEART)
@@ -25,6 +27,12 @@ def beat_heart(self: SystemTask) -> None:
     """Note that whoever runs this lives: a worker, or, called without a message, `run_periodic`."""
     heart = Heart.PERIODIC if self.request.called_directly else Heart.WORKER
     note_heartbeat(heart=heart, at=clock.now())
+
+
+@shared_task(base=SystemTask, name=PRUNE)
+def prune_stream() -> int:
+    """Delete stream events that nobody will ask for any more; returns how many."""
+    return prune_stream_events(at=clock.now())
 
 
 def note_beat(**signal: Any) -> None:
@@ -44,3 +52,4 @@ def follow_beat(**signal: Any) -> None:
 beat_init.connect(follow_beat, weak=False)
 beat_embedded_init.connect(follow_beat, weak=False)
 register_job("beat_heart", BEAT_HEART, every_seconds=BEAT_SECONDS)
+register_job("prune_stream", PRUNE, every_seconds=3600)
