@@ -21,6 +21,7 @@ from types import FrameType
 from typing import Any
 
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 from rest_framework.exceptions import NotAuthenticated
 
 from core.api.permissions import ActsAsItsRole
@@ -125,6 +126,9 @@ class StreamApplication:
         if scope["method"] != "GET":
             detail = f"A stream is read by GET, not {scope['method']}."
             raise Refusal(HTTPStatus.METHOD_NOT_ALLOWED, "method_not_allowed", detail, (b"allow", b"GET"))
+        host, _ = split_domain_port(headers.get(b"host", b"").decode("latin-1").lower())
+        if not validate_host(host, settings.ALLOWED_HOSTS):
+            raise Refusal(HTTPStatus.BAD_REQUEST, "malformed", "The request is malformed.")
         audience = PATHS[scope["path"]]
         secret = secret_of(headers, settings.SESSION_COOKIE_NAME)
         holder = await self._gate.holder(secret) if secret else None

@@ -187,6 +187,11 @@ def test_refuses_other_methods(port: int) -> None:
     assert (response.status, response.headers["Allow"]) == (405, "GET")
 
 
+def test_refuses_to_answer_for_another_host(port: int) -> None:
+    cookie = sign_in(new_mentor())
+    assert Stream(port, cookie, Host="evil.example").response.status == 400
+
+
 def test_ends_when_the_session_ends(port: int) -> None:
     mentor = new_mentor()
     cookie = sign_in(mentor)
