@@ -1,8 +1,9 @@
+import gc
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import import_modules
+from celery.signals import import_modules, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from core.periodic import beat_schedule, load_tasks
@@ -20,3 +21,12 @@ def load_jobs(**signal: Any) -> None:
     """Workers and beat send this once Django is set up."""
     load_tasks()
     app.conf.beat_schedule = dict(beat_schedule())
+
+
+@worker_process_init.connect(weak=False)
+def keep_what_is_loaded(**signal: Any) -> None:
+    """Hundreds of thousands of objects that live as long as the process: looked through again and again, they cost the
+    drain an eighth of its time.
+    """
+    gc.collect()
+    gc.freeze()

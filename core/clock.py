@@ -3,10 +3,13 @@
 Source: product.md §3.
 """
 
+import functools
+import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -16,6 +19,32 @@ _pinned: ContextVar[datetime | None] = ContextVar("pinned_clock", default=None)
 def now() -> datetime:
     """The current instant, aware, in UTC; the pinned one inside `pinned`."""
     return _pinned.get() or timezone.now()  # noqa: TID251 - the one place
+
+
+@functools.cache
+def known_zones() -> frozenset[str]:
+    """The IANA zones; reading their names takes 50 ms, so it happens once in a process.
+
+    `localtime`, which a system may list among them, is no zone: it is another one on each machine, and PostgreSQL does
+    not know it.
+    """
+    return frozenset(zoneinfo.available_timezones() - {"localtime"})
+
+
+@functools.cache
+def _zone(name: str) -> ZoneInfo:
+    """The standard library remembers eight zones and reads every other one from its file each time."""
+    return ZoneInfo(name)
+
+
+def local_date(at: datetime, zone: str) -> date:
+    """The day that it is at `at` in the IANA zone `zone` (product.md §3 "Today")."""
+    return at.astimezone(_zone(zone)).date()
+
+
+def rfc3339(at: datetime) -> str:
+    """The instant as the API writes it: UTC with `Z` (interfaces.md §1)."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 @contextmanager

@@ -2,6 +2,15 @@ from core.stream.sql import FUNCTIONS, GRANTS
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID, Allow, Policies, everybody, staff
 
+#: The instant at which a local day begins. Where the clocks go back over midnight it comes twice, and the first one
+#: counts; where they go forward over it, the day begins when they do.
+DAY_BEGINS = """
+CREATE OR REPLACE FUNCTION app.day_begins(p_day date, p_zone text) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN ((p_day::timestamp AT TIME ZONE p_zone) - interval '1 hour') AT TIME ZONE p_zone >= p_day
+    THEN (p_day::timestamp AT TIME ZONE p_zone) - interval '1 hour' ELSE p_day::timestamp AT TIME ZONE p_zone END $$"""
+
 PEOPLE = (Role.PERSON, Role.STUDENT, Role.MENTOR, Role.DIRECTOR)
 ANYBODY = dict.fromkeys(Role, "r")
 
@@ -21,8 +30,7 @@ POLICIES = Policies(
         "auth_group_permissions": {Role.ADMIN: "r", Role.SYSTEM: "rcud"},
         "django_admin_log": {Role.ADMIN: "rc", Role.SYSTEM: "rcud"},
     },
-    functions=FUNCTIONS,
-    execute={
-        signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()
-    },
+    functions=(*FUNCTIONS, DAY_BEGINS),
+    execute={signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()}
+    | {"app.day_begins(date, text)": (Role.SYSTEM,)},
 )

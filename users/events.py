@@ -16,6 +16,14 @@ class MentorCapacityChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneChanged:
+    """A person lives by another clock now: her days begin at other instants."""
+
+    person_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MentorLeft:
     """A mentor is about to lose her account or her role; nothing may be left pointing at her."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import zoneinfo
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,16 +11,11 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
+from core.clock import known_zones
 from core.identifiers import new_id
 from core.tenancy.identity import Role
 from users.availability import AvailabilityError, validate_availability
 from users.enums import EnrolmentState, TokenPurpose
-
-
-@functools.cache
-def known_zones() -> frozenset[str]:
-    """The IANA zones. Reading their names takes 50 ms, so it happens once in a process."""
-    return frozenset(zoneinfo.available_timezones())
 
 
 def validate_zone(value: str) -> None:

@@ -56,3 +56,8 @@ def list_access_tokens(*, person: User, at: datetime) -> QuerySet[AccessToken]:
     """The person's tokens that still open something, newest first."""
     lives = Q(expires_at__isnull=True) | Q(expires_at__gt=at)
     return AccessToken.objects.filter(lives, user=person, revoked_at__isnull=True).order_by("-id")
+
+
+def lock_person(person: User) -> None:
+    """Hold the person's own row until the transaction ends: what she may have so many of is counted after it."""
+    User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()

@@ -56,7 +56,7 @@ def read_snapshot(key: StreamKey) -> Snapshot:
     return Snapshot(number, as_json(provider(user_id)))
 
 
-def as_json(data: dict[str, Any]) -> str:
+def as_json(data: Any) -> str:
     """Compact JSON on one line; equal data gives equal text. Raises `TypeError` and `ValueError` (NaN)."""
     return json.dumps(
         data,

@@ -48,7 +48,8 @@ class Policies:
     #: `CREATE OR REPLACE FUNCTION` statements, and who may execute each (by signature).
     functions: tuple[str, ...] = ()
     execute: dict[str, tuple[Role, ...]] = field(default_factory=dict)
-    triggers: tuple[str, ...] = ()
+    #: By the table that they are on: a migration that comes before the table leaves them out.
+    triggers: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def collect() -> Policies:
@@ -57,7 +58,7 @@ def collect() -> Policies:
     shared: dict[str, dict[Role, str]] = {}
     functions: list[str] = []
     execute: dict[str, tuple[Role, ...]] = {}
-    triggers: list[str] = []
+    triggers: dict[str, tuple[str, ...]] = {}
     for app in apps.get_app_configs():
         if find_spec(f"{app.name}.policies") is None:
             continue
@@ -66,8 +67,8 @@ def collect() -> Policies:
         shared |= part.shared
         functions += part.functions
         execute |= part.execute
-        triggers += part.triggers
-    return Policies(tenant, shared, tuple(functions), execute, tuple(triggers))
+        triggers |= part.triggers
+    return Policies(tenant, shared, tuple(functions), execute, triggers)
 
 
 def everybody(verbs: str, *, but: tuple[Role, ...] = (Role.ANON,)) -> dict[Role, str]:

@@ -91,7 +91,9 @@ def statements(existing: set[str]) -> Iterator[str]:
     for table, rights in policies.shared.items():
         if table in existing:
             yield from shared_table(table, rights)
-    yield from policies.triggers
+    for table, triggers in policies.triggers.items():
+        if table in existing:
+            yield from triggers
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ALL_ROLES}"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from core.actions import action
 from core.errors import NotPermitted, RuleBroken
 from core.events import say
-from users.events import MentorCapacityChanged, MentorLeft
+from users.events import MentorCapacityChanged, MentorLeft, ZoneChanged
 from users.models import User
 
 
@@ -44,6 +44,8 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
         say(news)
     if before.is_active and not person.is_active:
         person.auth_version = before.auth_version + 1
+    if before.timezone != person.timezone:
+        say(ZoneChanged(person_id=person.pk, at=at))
     person.revision = before.revision + 1
     person.save()
     return person

@@ -11,7 +11,7 @@ from django.db.models import F
 from core.actions import action
 from core.errors import Conflict
 from core.events import say
-from users.events import MentorCapacityChanged
+from users.events import MentorCapacityChanged, ZoneChanged
 from users.models import User
 from users.profile_fields import clean_profile
 from users.selectors import get_person
@@ -29,8 +29,8 @@ def change_own_profile(*, by: User, revision: int, changes: Mapping[str, Any], a
     """Apply `changes` (fields of users.profile_fields) to the profile as it was at `revision`; returns it as
     it is now.
 
-    Says MentorCapacityChanged when a mentor offers more or fewer sessions a week (product.md §11). Raises
-    InvalidInput with every wrong field, ProfileChangedMeanwhile when `revision` is not the newest.
+    Says MentorCapacityChanged when a mentor offers more or fewer sessions a week, and ZoneChanged (product.md §11).
+    Raises InvalidInput with every wrong field, ProfileChangedMeanwhile when `revision` is not the newest.
     """
     cleaned = clean_profile(changes)
     before = get_person(by.pk)
@@ -44,6 +44,8 @@ def change_own_profile(*, by: User, revision: int, changes: Mapping[str, Any], a
         raise ProfileChangedMeanwhile
     _tell_capacity(before, cleaned.get(CAPACITY, before.mentor_capacity_weekly), at)
     after = get_person(by.pk)
+    if after.timezone != before.timezone:
+        say(ZoneChanged(person_id=by.pk, at=at))
     after.roles = by.roles
     return after
 

@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from core.clock import known_zones
 from core.tenancy.identity import Role
 from users.availability import AvailabilityError, parse_availability
 from users.availability_text import availability_text
-from users.models import User, known_zones
+from users.models import User
 from users.profile_fields import LONGEST_NAME, LONGEST_URL, MOST_SESSIONS_A_WEEK
 
 LONGEST_PASSWORD = 1000
