@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "student_dashboard",
     "missions",
+    "coaching",
     "mentorship_coordination",
 ]
 MIDDLEWARE = [
@@ -247,6 +248,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "displayRequestDuration": True},
     "ENUM_NAME_OVERRIDES": {
+        "GoalState": "coaching.enums.GoalState",
+        "LogState": "coaching.enums.LogState",
         "FlagState": "mentorship_coordination.enums.FlagState",
         "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
         "SessionType": "mentorship_coordination.enums.SessionType",

@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from core import health
 from core.tenancy.identity import Role
 
-API_APPS = ("users", "missions", "student_dashboard", "mentorship_coordination")
+API_APPS = ("users", "missions", "coaching", "student_dashboard", "mentorship_coordination")
 
 
 class SchemaView(SpectacularAPIView):

@@ -1,0 +1,3 @@
+from coaching.api import goals, habits
+
+urlpatterns = [*habits.urlpatterns, *goals.urlpatterns]
