@@ -1,12 +1,12 @@
 from django.contrib import admin
 
 from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline
-from missions.models import Mission, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
+from missions.models import CohortScore, Mission, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
 
 
 @admin.register(Mission)
 class MissionAdmin(RecordAdmin[Mission]):
-    list_display = ("title", "track", "number", "weight", "expected_after_days", "is_published")
+    list_display = ("title", "track", "number", "level", "weight", "expected_after_days", "is_published")
     list_filter = ("track", "is_published")
     list_select_related = ("track",)
     search_fields = ("title", "brief")
@@ -59,3 +59,11 @@ class MissionReviewAdmin(ShowOnlyAdmin[MissionReview]):
     list_filter = ("decision",)
     list_select_related = ("reviewer",)
     search_fields = ("reviewer__email", "submission__student__email")
+
+
+@admin.register(CohortScore)
+class CohortScoreAdmin(ShowOnlyAdmin[CohortScore]):
+    list_display = ("cohort", "local_date", "mean_score", "score_count")
+    list_filter = ("cohort",)
+    list_select_related = ("cohort",)
+    ordering = ("-local_date", "cohort")

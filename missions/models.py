@@ -30,6 +30,7 @@ class Mission(models.Model):
     title = models.CharField(max_length=160)
     brief = models.TextField()
     weight = models.PositiveSmallIntegerField(default=1)
+    level = models.PositiveSmallIntegerField(default=1, help_text="1 to 5; a level opens as the one below it is done.")
     expected_after_days = models.PositiveSmallIntegerField(help_text="Days after the cohort's start.")
     competencies = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
     rubric = models.JSONField(default=list, blank=True)
@@ -42,6 +43,7 @@ class Mission(models.Model):
         constraints = (
             models.UniqueConstraint(fields=["track", "number"], name="mission_number_in_track_once"),
             models.CheckConstraint(condition=models.Q(weight__gt=0), name="mission_weighs_something"),
+            models.CheckConstraint(condition=models.Q(level__gte=1, level__lte=5), name="mission_level_in_range"),
         )
 
     def __str__(self) -> str:
@@ -175,3 +177,21 @@ class MissionReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} {self.score}"
+
+
+class CohortScore(models.Model):
+    """The mean of a cohort's current scores, stored once a day: what a student's own mean is shrunk towards.
+
+    Stored, and not computed with each figure, so that no student's review moves everybody else's readiness at once.
+    """
+
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="+", db_index=False)
+    local_date = models.DateField(help_text="The day in the cohort's zone on which it was computed.")
+    mean_score = models.DecimalField(max_digits=5, decimal_places=2)
+    score_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["cohort", "local_date"], name="one_cohort_score_a_day"),)
+
+    def __str__(self) -> str:
+        return f"{self.mean_score} on {self.local_date}"

@@ -54,6 +54,7 @@ POLICIES = Policies(
             Allow(Role.DIRECTOR, "c", REVIEWS_OWN),
             *staff(),
         ),
+        "missions_cohortscore": (Allow(Role.DIRECTOR, "r", DIRECTED), *staff()),
     },
     shared={"missions_mission": everybody("r")},
 )

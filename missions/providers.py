@@ -1,103 +1,116 @@
-"""The "missions" section of students' dashboards: what is there, what is done, what was said last.
+"""The "missions" section of students' dashboards: what is done, what was said last, what is next.
 
-Feedback texts stay with the reviews: the section names the review's decision and score alone.
+Missions that nobody has begun are counted; `GET missions` lists them. Feedback texts stay with the reviews: the section
+has how they begin.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from missions import selectors
+from core.clock import local_date, rfc3339
+from missions import selectors, standing
 from missions.enums import SubmissionState
-from missions.models import Mission, MissionReview, MissionSubmission
-from student_dashboard.sections import register_section
+from missions.selectors import Place, Told
+from missions.standing import NOT_STARTED, Line
+from student_dashboard.sections import Section, register_section
 
 SECTION = "missions"
-NOT_STARTED = "not_started"
 STATES = (NOT_STARTED, *SubmissionState.values)
+FEEDBACK_SHOWN, EXCERPT = 3, 140
+#: State, score, id, version, when handed in and when decided of a mission without a submission.
+UNTOUCHED = (NOT_STARTED, None, None, None, None, None)
+#: By mission: what is published, and the line of whoever has not begun it.
+Missions = dict[str, tuple[tuple[Any, ...], Line]]
 
 
-def mission_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
-    """Student → section, in four queries however many students. Without an active enrolment it is empty.
+def mission_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
+    """Student → section, in five queries however many students. Without an active enrolment it is empty.
 
     `mean_score` is the mean (0..100, two decimals) of the verdicts that stand, or None.
     """
-    enrolments = selectors.active_enrolments(student_ids)
-    enrolment_ids = [enrolment.pk for enrolment in enrolments.values()]
-    missions = _by_track(enrolment.cohort.track_id for enrolment in enrolments.values())
-    submissions = _by_enrolment(enrolment_ids)
-    reviews = selectors.latest_reviews(enrolment_ids)
+    places = selectors.active_places(student_ids)
+    enrolment_ids = [place.enrolment_id for place in places.values()]
+    published = selectors.published_missions(place.track_id for place in places.values())
+    # Most missions are untouched: their lines are the same for everybody of a track.
+    tracks: dict[str, Missions] = {
+        track_id: {each[0]: (each, Line(*(*each, *UNTOUCHED))) for each in found}
+        for track_id, found in published.items()
+    }
+    submissions = selectors.handed_in(enrolment_ids)
+    reviews = selectors.recent_reviews(enrolment_ids, most=FEEDBACK_SHOWN, excerpt=EXCERPT)
+    means = selectors.cohort_means(place.cohort_id for place in places.values())
     sections = {}
     for student_id in student_ids:
-        enrolment = enrolments.get(student_id)
-        sections[student_id] = (
-            _section(missions[enrolment.cohort.track_id], submissions[enrolment.pk], reviews.get(enrolment.pk))
-            if enrolment
-            else _section([], {}, None)
-        )
+        place = places.get(student_id)
+        if place is None:
+            sections[student_id] = Section(_content([], []))
+            continue
+        own = submissions.get(place.enrolment_id, {})
+        missions = tracks.get(place.track_id, {})
+        lines = [Line(*each, *own[pk]) if pk in own else line for pk, (each, line) in missions.items()]
+        told = reviews.get(place.enrolment_id, [])
+        sections[student_id] = _section(place, lines, told, means.get(place.cohort_id), at)
     return sections
 
 
-def _by_track(track_ids: Iterable[UUID]) -> dict[UUID, list[Mission]]:
-    found: dict[UUID, list[Mission]] = defaultdict(list)
-    for mission in Mission.objects.published().of_tracks(set(track_ids)).defer("brief").order_by("number"):
-        found[mission.track_id].append(mission)
-    return found
-
-
-def _by_enrolment(enrolment_ids: Sequence[UUID]) -> dict[UUID, dict[UUID, MissionSubmission]]:
-    """Enrolment → mission → submission."""
-    found: dict[UUID, dict[UUID, MissionSubmission]] = defaultdict(dict)
-    for submission in MissionSubmission.objects.of_enrolments(enrolment_ids):
-        found[submission.enrolment_id][submission.mission_id] = submission
-    return found
-
-
 def _section(
-    missions: Sequence[Mission], submissions: Mapping[UUID, MissionSubmission], latest: MissionReview | None
-) -> dict[str, Any]:
-    rows = [_row(mission, submissions.get(mission.pk)) for mission in missions]
-    approved = [row for row in rows if row["state"] == SubmissionState.APPROVED]
-    scores = [row["score"] for row in rows if row["score"] is not None]
-    counts = Counter(row["state"] for row in rows)
+    place: Place, lines: Sequence[Line], told: Sequence[Told], cohort_mean: float | None, at: datetime
+) -> Section:
+    days = (local_date(at, place.timezone) - place.start_date).days
+    return Section(
+        content=_content(lines, told),
+        inputs=standing.readiness_inputs(lines, days=days, cohort_mean=cohort_mean),
+        evidence={"failed_reviews": standing.refusals(lines, at)},
+        active_at=max((line.submitted_at for line in lines if line.submitted_at), default=None),
+    )
+
+
+def _content(lines: Sequence[Line], told: Sequence[Told]) -> dict[str, Any]:
+    approved = [line for line in lines if line.is_approved]
+    scores = [line.score for line in lines if line.score is not None]
+    counts = Counter(line.state for line in lines)
     return {
-        "total_count": len(rows),
-        "total_weight": sum(row["weight"] for row in rows),
+        "total_count": len(lines),
+        "total_weight": sum(line.weight for line in lines),
         "approved_count": len(approved),
-        "approved_weight": sum(row["weight"] for row in approved),
+        "approved_weight": sum(line.weight for line in approved),
         "counts": {state: counts[state] for state in STATES},
         "mean_score": round(sum(scores) / len(scores), 2) if scores else None,
-        "latest_feedback": _feedback(latest) if latest else None,
-        "missions": rows,
+        "next_recommended": standing.recommended(lines),
+        "recent_feedback": [_feedback(each) for each in told],
+        "missions": [_row(line) for line in lines if line.submission_id],
     }
 
 
-def _row(mission: Mission, submission: MissionSubmission | None) -> dict[str, Any]:
+def _row(line: Line) -> dict[str, Any]:
     return {
-        "mission_id": str(mission.pk),
-        "number": mission.number,
-        "title": mission.title,
-        "weight": mission.weight,
-        "state": submission.state if submission else NOT_STARTED,
-        "score": submission.score if submission else None,
-        "submission_id": str(submission.pk) if submission else None,
-        "version": submission.version if submission else None,
+        "mission_id": line.mission_id,
+        "number": line.number,
+        "title": line.title,
+        "weight": line.weight,
+        "level": line.level,
+        "state": line.state,
+        "score": line.score,
+        "submission_id": line.submission_id,
+        "version": line.version,
     }
 
 
-def _feedback(review: MissionReview) -> dict[str, Any]:
+def _feedback(told: Told) -> dict[str, Any]:
     return {
-        "mission_id": str(review.submission.mission_id),
-        "mission_title": review.submission.mission.title,
-        "submission_id": str(review.submission_id),
-        "decision": review.decision,
-        "score": review.score,
-        "at": review.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "mission_id": told.mission_id,
+        "mission_title": told.mission_title,
+        "submission_id": told.submission_id,
+        "decision": told.decision,
+        "score": told.score,
+        "excerpt": told.excerpt,
+        "at": rfc3339(told.at),
     }
 
 
-register_section(SECTION, mission_sections)
+register_section(SECTION, mission_sections, parts=standing.PARTS, signals=standing.SIGNALS)

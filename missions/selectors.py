@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from core.errors import NotVisible
+from core.sql import as_texts, fetch
 from missions.models import Mission, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
 from users.enums import EnrolmentState
 from users.models import Enrolment
@@ -96,6 +100,93 @@ def latest_reviews(enrolment_ids: Iterable[UUID]) -> dict[UUID, MissionReview]:
         .distinct("submission__enrolment_id")
     )
     return {review.submission.enrolment_id: review for review in found}
+
+
+class Place(NamedTuple):
+    """Where a student studies: her active enrolment, and when and where its cohort began. Ids are text."""
+
+    enrolment_id: str
+    cohort_id: str
+    track_id: str
+    start_date: date
+    timezone: str
+
+
+class Told(NamedTuple):
+    """What a review said, as far as a dashboard shows it."""
+
+    mission_id: str
+    mission_title: str
+    submission_id: str
+    decision: str
+    score: int
+    excerpt: str
+    at: datetime
+
+
+#: These answer for many students at once, with ids as text: nobody computes with them, they go into JSON.
+PLACES = """
+SELECT e.student_id, e.id::text, e.cohort_id::text, c.track_id::text, c.start_date, c.timezone
+FROM users_enrolment e JOIN users_cohort c ON c.id = e.cohort_id
+WHERE e.student_id = ANY (%(students)s::uuid[]) AND e.state = 'active'
+"""
+MISSIONS = """
+SELECT track_id::text, id::text, number, title, weight, level, expected_after_days FROM missions_mission
+WHERE is_published AND track_id = ANY (%(tracks)s::uuid[]) ORDER BY number
+"""
+HANDED_IN = """
+SELECT enrolment_id::text, mission_id::text, state, score, id::text, version, submitted_at, decided_at
+FROM missions_missionsubmission WHERE enrolment_id = ANY (%(enrolments)s::uuid[])
+"""
+RECENT_REVIEWS = """
+SELECT wanted.id::text, last.* FROM unnest(%(enrolments)s::uuid[]) AS wanted(id)
+CROSS JOIN LATERAL (
+  SELECT s.mission_id::text, m.title, s.id::text, r.decision, r.score, left(r.feedback, %(excerpt)s), r.created_at
+  FROM missions_missionsubmission s
+  JOIN missions_missionreview r ON r.submission_id = s.id
+  JOIN missions_mission m ON m.id = s.mission_id
+  WHERE s.enrolment_id = wanted.id ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
+) AS last
+"""
+COHORT_MEANS = """
+SELECT DISTINCT ON (cohort_id) cohort_id::text, mean_score::float FROM missions_cohortscore
+WHERE cohort_id = ANY (%(cohorts)s::uuid[]) ORDER BY cohort_id, local_date DESC
+"""
+
+
+def active_places(student_ids: Iterable[UUID]) -> dict[UUID, Place]:
+    """Student → where she studies, in one query. Who has no active enrolment is missing."""
+    return {student_id: Place(*place) for student_id, *place in fetch(PLACES, students=as_texts(student_ids))}
+
+
+def published_missions(track_ids: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
+    """Track → id, number, title, weight, level and expected day of its missions, by number. One query."""
+    found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for track_id, *mission in fetch(MISSIONS, tracks=list(set(track_ids))):
+        found[track_id].append(tuple(mission))
+    return found
+
+
+def handed_in(enrolment_ids: Sequence[str]) -> dict[str, dict[str, tuple[Any, ...]]]:
+    """Enrolment → mission → state, score, id, version, when handed in and when decided. One query."""
+    found: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
+    for enrolment_id, mission_id, *submission in fetch(HANDED_IN, enrolments=list(enrolment_ids)):
+        found[enrolment_id][mission_id] = tuple(submission)
+    return found
+
+
+def recent_reviews(enrolment_ids: Sequence[str], *, most: int, excerpt: int) -> dict[str, list[Told]]:
+    """Enrolment → its last `most` reviews, newest first, `excerpt` characters of each. One query."""
+    found: dict[str, list[Told]] = defaultdict(list)
+    rows = fetch(RECENT_REVIEWS, enrolments=list(enrolment_ids), most=most, excerpt=excerpt)
+    for enrolment_id, *told in rows:
+        found[enrolment_id].append(Told(*told))
+    return found
+
+
+def cohort_means(cohort_ids: Iterable[str]) -> dict[str, float]:
+    """Cohort → the mean score (0..100) stored last; a cohort without any is missing. One query."""
+    return dict(fetch(COHORT_MEANS, cohorts=list(set(cohort_ids))))
 
 
 def known_upload_paths(folder: str) -> set[str]:

@@ -4,7 +4,9 @@ from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from missions import actions
+from missions.cohort_scores import store_cohort_scores as store
 
+SCORES = "missions.store_cohort_scores"
 SWEEP = "missions.sweep_orphaned_uploads"
 
 
@@ -14,4 +16,11 @@ def sweep_orphaned_uploads() -> None:
     actions.sweep_orphaned_uploads(at=clock.now())
 
 
+@shared_task(base=SystemTask, name=SCORES)
+def store_cohort_scores() -> int:
+    """The mean of the day for each cohort whose day has begun; how many."""
+    return store(at=clock.now())
+
+
+register_job("store_cohort_scores", SCORES, every_seconds=600)
 register_job("sweep_orphaned_uploads", SWEEP, every_seconds=24 * 3600)

@@ -5,7 +5,7 @@ from django.http import HttpRequest
 from core import clock
 from core.admin_base import ShowOnlyAdmin, tell_outcome
 from student_dashboard.actions import revive_refreshes
-from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot, StudentDashboard
+from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot, RiskEpisode, StudentDashboard
 
 
 class IsDead(admin.SimpleListFilter):
@@ -55,3 +55,11 @@ class ReadinessSnapshotAdmin(ShowOnlyAdmin[ReadinessSnapshot]):
     list_select_related = ("student",)
     search_fields = ("student__email",)
     ordering = ("-local_date",)
+
+
+@admin.register(RiskEpisode)
+class RiskEpisodeAdmin(ShowOnlyAdmin[RiskEpisode]):
+    list_display = ("student", "score", "opened_at", "closed_at")
+    list_filter = ("enrolment__cohort",)
+    list_select_related = ("student",)
+    search_fields = ("student__email", "student__name")

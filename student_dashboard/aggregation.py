@@ -23,9 +23,18 @@ from core.actions import action, buffer, register_flusher
 from core.enums import Audience, Rank, StreamEventName
 from core.stream.publish import emit
 from core.wakeup import wake
-from student_dashboard.outbox import Claim, claim_refreshes, give_back, give_back_expired, settle
-from student_dashboard.sections import collect_sections
-from student_dashboard.snapshot_rows import Written, lock_dashboards, write_dashboards
+from student_dashboard.episodes import follow_episodes
+from student_dashboard.figures import Figures, Formula, figures_of
+from student_dashboard.outbox import Claim, claim_refreshes, give_back, give_back_expired, queue_stale, settle
+from student_dashboard.sections import Facts, collect_facts
+from student_dashboard.snapshot_rows import (
+    Subject,
+    Written,
+    keep_day,
+    lock_dashboards,
+    read_subjects,
+    write_dashboards,
+)
 from users.models import User
 
 logger = structlog.get_logger(__name__)
@@ -81,6 +90,17 @@ class DashboardAggregationService:
         return len(claims) + len(suspects)
 
     @classmethod
+    def renew(cls, *, at: datetime) -> int:
+        """Ask for the refresh of everybody whose figures midnight or a new formula has made stale; how many.
+
+        Nobody is asked for twice: who waits already, or is being computed, is left alone. Acts as the system.
+        """
+        count = queue_stale(at=at)
+        if count:
+            wake(DRAIN)
+        return count
+
+    @classmethod
     def recover(cls, *, at: datetime) -> int:
         """Let what dead workers had claimed wait again; returns how many refreshes that were."""
         return give_back_expired(at=at)
@@ -88,11 +108,35 @@ class DashboardAggregationService:
 
 @action
 def refresh_dashboards(*, claims: Sequence[Claim], at: datetime) -> None:
-    """Lock, read, write, settle and tell, in one transaction and a constant number of queries."""
+    """Lock, read, compute, write, settle and tell, in one transaction and a constant number of queries.
+
+    Only an episode of risk that begins or ends takes queries of its own.
+    """
     students = lock_dashboards([claim.student_id for claim in claims])
     if students:
-        _tell(write_dashboards(collect_sections(students, at), at))
+        subjects = {subject.student_id: subject for subject in read_subjects(students, at)}
+        facts = collect_facts(students, at)
+        formula = Formula.current()
+        figures = [_figures(subjects[student_id], facts[student_id], formula, at) for student_id in students]
+        written = write_dashboards(figures, at)
+        keep_day(figures)
+        follow_episodes(subjects, figures, {row.student_id: row.mentor_id for row in written}, at)
+        _tell(written)
     settle(claims)
+
+
+def _figures(subject: Subject, facts: Facts, formula: Formula, at: datetime) -> Figures:
+    return figures_of(
+        student_id=subject.student_id,
+        today=subject.today,
+        fresh_until=subject.next_day_at,
+        began_at=subject.began_at,
+        risk_since=subject.risk_since,
+        week_ago=subject.week_ago,
+        facts=facts,
+        formula=formula,
+        at=at,
+    )
 
 
 def _refresh_or_give_back(claims: Sequence[Claim], at: datetime) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from core.actions import action
+from core.enums import Rank
+from core.sql import fetch
+from student_dashboard.readiness import FORMULA_VERSION
 
 #: Longer than the hard time limit of a task: whoever claimed before that is gone.
 LEASE = timedelta(minutes=2)
@@ -39,11 +40,15 @@ DELETE FROM student_dashboard_dashboardupdatequeue
 WHERE id = ANY (%(claims)s) OR (dead_at IS NOT NULL AND student_id = ANY (%(students)s::uuid[]))
 """
 
-#: A claim goes back as a new row, merged into one that may wait by now; two of one student become one row.
+#: A claim goes back as a new row, merged into one that may wait by now; two of one student become one row. Of what was
+#: given up only the newest stays.
 GIVE_BACK = """
 WITH gone AS (
   DELETE FROM student_dashboard_dashboardupdatequeue WHERE id = ANY (%(claims)s) AND claimed_at IS NOT NULL
   RETURNING student_id, rank, reasons, requested_at, hits, attempts + 1 AS attempts
+), older AS (
+  DELETE FROM student_dashboard_dashboardupdatequeue WHERE dead_at IS NOT NULL
+    AND student_id IN (SELECT student_id FROM gone WHERE attempts >= %(most)s)
 ), merged AS (
   SELECT student_id, min(rank) AS rank, min(requested_at) AS requested_at, sum(hits) AS hits,
     max(attempts) AS attempts
@@ -71,6 +76,28 @@ SELECT id FROM student_dashboard_dashboardupdatequeue
 WHERE claimed_at < %(before)s ORDER BY student_id, id FOR UPDATE SKIP LOCKED
 """
 
+#: Midnight has passed where the student lives, or the formula is another one, or there is no dashboard yet; also when
+#: her enrolment has ended, rests, goes on or is another one. What was given up is tried again after a day.
+QUEUE_STALE = """
+INSERT INTO student_dashboard_dashboardupdatequeue AS q
+  (student_id, rank, reasons, requested_at, available_at, hits, attempts, last_error, claimed_by)
+SELECT stale.student_id, %(rank)s, ARRAY['new_day'], %(at)s, %(at)s, 1, 0, '', '' FROM (
+  SELECT d.student_id FROM student_dashboard_studentdashboard d
+  LEFT JOIN users_enrolment e ON e.student_id = d.student_id AND e.state = 'active'
+  WHERE CASE WHEN e.id IS NULL THEN d.risk_score IS NOT NULL
+    ELSE d.fresh_until IS NULL OR d.fresh_until <= %(at)s OR d.formula_version <> %(version)s
+      OR d.risk_score IS NULL OR d.enrolment_id IS DISTINCT FROM e.id END
+  UNION
+  SELECT e.student_id FROM users_enrolment e WHERE e.state = 'active' AND NOT EXISTS (
+    SELECT FROM student_dashboard_studentdashboard d WHERE d.student_id = e.student_id)
+) AS stale
+WHERE NOT EXISTS (SELECT FROM student_dashboard_dashboardupdatequeue known WHERE known.student_id = stale.student_id
+  AND (known.dead_at IS NULL OR known.dead_at > %(at)s - interval '1 day'))
+ORDER BY stale.student_id
+ON CONFLICT (student_id) WHERE claimed_at IS NULL AND dead_at IS NULL DO NOTHING
+RETURNING q.student_id
+"""
+
 
 class Claim(NamedTuple):
     row_id: int
@@ -85,7 +112,7 @@ def claim_refreshes(*, limit: int, worker: str, at: datetime, is_suspect: bool =
     """
     return [
         Claim(*row)
-        for row in _run(
+        for row in fetch(
             CLAIM,
             at=at,
             limit=1 if is_suspect else limit,
@@ -96,9 +123,15 @@ def claim_refreshes(*, limit: int, worker: str, at: datetime, is_suspect: bool =
     ]
 
 
+@action
+def queue_stale(*, at: datetime) -> int:
+    """Let every dashboard that is out of date by `at` wait, behind whatever somebody did; returns how many."""
+    return len(fetch(QUEUE_STALE, at=at, rank=Rank.LOW.value, version=FORMULA_VERSION))
+
+
 def settle(claims: Sequence[Claim]) -> None:
     """Delete what is done, in the transaction that did it."""
-    _run(
+    fetch(
         SETTLE,
         claims=[claim.row_id for claim in claims],
         students=[str(claim.student_id) for claim in claims],
@@ -114,14 +147,14 @@ def give_back(*, claims: Sequence[Claim], error: str, at: datetime) -> None:
 @action
 def give_back_expired(*, at: datetime) -> int:
     """Give back the claims of workers that are gone; returns how many there were."""
-    expired = [row_id for (row_id,) in _run(EXPIRED, before=at - LEASE)]
+    expired = [row_id for (row_id,) in fetch(EXPIRED, before=at - LEASE)]
     if expired:
         _give_back(expired, "the worker did not finish", at)
     return len(expired)
 
 
 def _give_back(row_ids: Sequence[int], error: str, at: datetime) -> None:
-    _run(
+    fetch(
         GIVE_BACK,
         claims=list(row_ids),
         error=error,
@@ -130,9 +163,3 @@ def _give_back(row_ids: Sequence[int], error: str, at: datetime) -> None:
         shortest=SHORTEST_DELAY,
         longest=LONGEST_DELAY,
     )
-
-
-def _run(statement: str, **values: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return list(cursor.fetchall()) if cursor.description else []

@@ -67,6 +67,12 @@ POLICIES = Policies(
             Allow(Role.DIRECTOR, "r", "student_id = ANY ((SELECT app.my_students())::uuid[])"),
             *staff(),
         ),
+        # The student reads of her dashboard what concerns her, and has no case file of herself.
+        "student_dashboard_riskepisode": (
+            Allow(Role.MENTOR, "r", f"student_id = {MY_MENTEES}"),
+            Allow(Role.DIRECTOR, "r", "student_id = ANY ((SELECT app.my_students())::uuid[])"),
+            *staff(),
+        ),
         # One way in: app.queue_updates.
         "student_dashboard_dashboardupdatequeue": staff(),
     },

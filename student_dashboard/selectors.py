@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
 from core.errors import NotVisible
-from student_dashboard.models import StudentDashboard
+from student_dashboard.models import ReadinessSnapshot, StudentDashboard
 
 
 def find_dashboard(student_id: UUID) -> StudentDashboard | None:
@@ -27,6 +29,12 @@ def list_dashboards_of_mentor(mentor_id: UUID) -> list[StudentDashboard]:
     """The snapshots of the mentor's present mentees with their names, by name. One query."""
     dashboards = StudentDashboard.objects.filter(mentor_id=mentor_id).select_related("student")
     return list(dashboards.order_by("student__name", "student_id"))
+
+
+def list_days(student_id: UUID, *, since: date) -> list[tuple[date, Decimal | None]]:
+    """Local day → readiness as it stood at its end (today: as it stands), from `since` on, in order. One query."""
+    days = ReadinessSnapshot.objects.filter(student=student_id, local_date__gte=since).order_by("local_date")
+    return list(days.values_list("local_date", "readiness"))
 
 
 def has_pending_refresh() -> bool:

@@ -14,6 +14,7 @@ from student_dashboard.aggregation import DRAIN, DashboardAggregationService
 #: Far below the time limit of a task; whatever is left, the next run takes.
 LONGEST_RUN_SECONDS = 20.0
 SWEEP_SECONDS = 3.0
+RENEW = "student_dashboard.renew_dashboards"
 
 
 @shared_task(base=SystemTask, name=DRAIN)
@@ -29,4 +30,11 @@ def drain_dashboard_updates() -> int:
     return total
 
 
+@shared_task(base=SystemTask, name=RENEW)
+def renew_dashboards() -> int:
+    """Ask for the refreshes that a new day makes necessary, zone by zone as it begins; how many."""
+    return DashboardAggregationService.renew(at=clock.now())
+
+
 register_job("drain_dashboard_updates", DRAIN, every_seconds=SWEEP_SECONDS)
+register_job("renew_dashboards", RENEW, every_seconds=60)

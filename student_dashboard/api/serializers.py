@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.instants import InstantField
@@ -11,6 +12,22 @@ from student_dashboard.models import StudentDashboard
 class DashboardPersonSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
+
+
+class SupportSerializer(serializers.Serializer[StudentDashboard]):
+    is_at_risk = serializers.SerializerMethodField(
+        help_text="Show that help is at hand: the figures say so, or somebody worries. Who and why is not told."
+    )
+    since = serializers.DateTimeField(
+        source="risk_since", allow_null=True, help_text="Since when the figures say so; null if they do not."
+    )
+    reasons = serializers.SerializerMethodField(help_text="Names of what the figures rest on, strongest first.")
+
+    def get_is_at_risk(self, dashboard: StudentDashboard) -> bool:
+        return dashboard.risk_since is not None or dashboard.is_watched
+
+    def get_reasons(self, dashboard: StudentDashboard) -> list[str]:
+        return [part["name"] for part in dashboard.risk_parts] if dashboard.risk_since else []
 
 
 class StudentDashboardSerializer(serializers.Serializer[Any]):
@@ -25,6 +42,7 @@ class StudentDashboardSerializer(serializers.Serializer[Any]):
     trend_7d = serializers.FloatField(
         allow_null=True, help_text="Readiness against that of seven days ago; null if either is missing."
     )
+    support = SupportSerializer(source="*")
     sections = serializers.DictField(
         child=serializers.JSONField(allow_null=True),
         help_text="By name, as of `computed_at`; null where nothing is known of the student.",
@@ -35,3 +53,25 @@ class StudentDashboardSerializer(serializers.Serializer[Any]):
 
     def get_refresh_pending(self, dashboard: StudentDashboard) -> bool:
         return bool(self.context["is_pending"])
+
+
+class ExplainedPartSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    weight = serializers.IntegerField()
+    value = serializers.FloatField(allow_null=True, help_text="0 to 1; null without data.")
+    inputs = serializers.DictField(help_text="What the value was computed from.")
+
+
+class ExplanationSerializer(serializers.Serializer[StudentDashboard]):
+    """`readiness = 100 × Σ weight × value ÷ Σ weight`, over the parts that have a value."""
+
+    formula_version = serializers.IntegerField()
+    parts = serializers.SerializerMethodField()
+
+    @extend_schema_field(ExplainedPartSerializer(many=True))
+    def get_parts(self, dashboard: StudentDashboard) -> list[dict[str, Any]]:
+        return list(ExplainedPartSerializer(dashboard.inputs.get("parts", []), many=True).data)
+
+
+class ExplainedDashboardSerializer(StudentDashboardSerializer):
+    explanation = ExplanationSerializer(source="*", required=False, help_text="With `explain=1` only.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from core.actions import action
@@ -12,6 +11,7 @@ from core.enums import Rank
 from core.models import StreamEvent
 from student_dashboard.aggregation import DashboardAggregationService
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
+from student_dashboard.sections import Section
 from tests import factories
 from tests.database import as_system, as_worker
 from users.models import User
@@ -67,7 +67,7 @@ def told() -> list[tuple[UUID, int, str]]:
         return list(events.values_list("recipient", "audience", "data"))
 
 
-def greeting(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+def greeting(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
     """A section with one real query for the batch."""
     names = User.objects.filter(pk__in=list(student_ids)).values_list("pk", "name")
-    return {student_id: {"hello": name} for student_id, name in names}
+    return {student_id: Section({"hello": name}) for student_id, name in names}

@@ -40,6 +40,7 @@ def test_shows_the_snapshot(refreshed: Cast, api: Api) -> None:
         "readiness": None,
         "readiness_coverage": None,
         "trend_7d": None,
+        "support": {"is_at_risk": False, "since": None, "reasons": []},
         "sections": {"greeting": {"hello": "Mina Okafor"}},
         "computed_at": "2027-01-04T12:00:00Z",
         "revision": 1,

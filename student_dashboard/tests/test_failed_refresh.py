@@ -15,7 +15,7 @@ from conftest import Cast
 from core.enums import Rank
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from student_dashboard.outbox import Claim, claim_refreshes, give_back
-from student_dashboard.sections import SectionProvider, register_section
+from student_dashboard.sections import Section, SectionProvider, register_section
 from student_dashboard.tests.refreshes import (
     dashboard_of,
     drain,
@@ -32,12 +32,12 @@ AT = datetime(2027, 1, 4, 12, 0, tzinfo=UTC)
 
 
 def fails_for(student: User, calls: list[int] | None = None) -> SectionProvider:
-    def provider(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    def provider(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
         if calls is not None:
             calls.append(len(student_ids))
         if student.pk in student_ids:
             raise LookupError("no such habit")
-        return {student_id: {"fine": True} for student_id in student_ids}
+        return {student_id: Section({"fine": True}) for student_id in student_ids}
 
     return provider
 
@@ -136,7 +136,7 @@ def test_what_failed_often_is_taken_alone(db: None) -> None:
 
 @pytest.mark.parametrize("content", [{"x": float("nan")}, {"x": "\x00"}, {"x": object()}])
 def test_a_section_that_cannot_be_stored_fails_its_student_alone(cast: Cast, content: dict[str, Any]) -> None:
-    register_section("odd", lambda ids, at: {pk: content if pk == cast.student.pk else {"x": 1} for pk in ids})
+    register_section("odd", lambda ids, at: {pk: Section(content if pk == cast.student.pk else {"x": 1}) for pk in ids})
     queue(cast.student, cast.stranger)
     assert drain(AT) == 2
     assert dashboard_of(cast.stranger).sections == {"odd": {"x": 1}}
@@ -147,7 +147,7 @@ def test_a_section_that_cannot_be_stored_fails_its_student_alone(cast: Cast, con
 
 @pytest.mark.parametrize("fault", [OperationalError("gone"), SoftTimeLimitExceeded()])
 def test_blames_nobody_when_the_database_or_the_time_is_gone(cast: Cast, fault: Exception) -> None:
-    def provider(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    def provider(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
         raise fault
 
     register_section("habits", provider)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,7 +17,7 @@ from core.models import StreamEvent
 from student_dashboard.aggregation import DashboardAggregationService
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from student_dashboard.outbox import claim_refreshes
-from student_dashboard.sections import register_section
+from student_dashboard.sections import Section, register_section
 from student_dashboard.tests.refreshes import (
     dashboard_of,
     drain,
@@ -48,7 +47,7 @@ def test_writes_the_sections_of_each_student(cast: Cast) -> None:
         cast.cohort.pk,
         cast.enrolment.pk,
     )
-    assert (mine.computed_at, mine.revision, mine.readiness, mine.risk_score) == (LATER, 1, None, None)
+    assert (mine.computed_at, mine.revision, mine.readiness) == (LATER, 1, None)
     assert dashboard_of(cast.stranger).sections["greeting"] == {"hello": "Sam Stranger"}
     assert waiting() == []
 
@@ -111,7 +110,7 @@ def test_takes_the_most_urgent_first_then_the_oldest(db: None) -> None:
         queue(student, rank=rank)
     order: list[UUID] = []
 
-    def note(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    def note(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
         order.extend(student_ids)
         return {}
 
@@ -138,7 +137,7 @@ def test_a_second_run_changes_nothing(cast: Cast) -> None:
 
 
 def test_a_request_that_comes_while_it_computes_waits_for_the_next_run(cast: Cast) -> None:
-    def change_meanwhile(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    def change_meanwhile(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
         other = threading.Thread(target=queue_and_close, args=(cast.student,))
         other.start()
         other.join(5)
@@ -166,7 +165,7 @@ def test_reads_facts_only_once_it_holds_the_row(cast: Cast) -> None:
     drain(LATER)
     has_read, may_write = threading.Event(), threading.Event()
 
-    def read(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, dict[str, Any]]:
+    def read(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, Section]:
         found = greeting(student_ids, at)
         if not has_read.is_set():
             has_read.set()
@@ -235,8 +234,9 @@ def test_needs_as_many_queries_for_one_student_as_for_twenty(db: None, count: in
         assert DashboardAggregationService.refresh(at=LATER) == count
         statements = [query["sql"] for query in captured.captured_queries]
     work = [sql for sql in statements if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
-    # Claim; create what is missing, lock, the section's facts, write, settle, number the events; claim a suspect.
-    assert len(work) == 8
+    # Claim; create what is missing, lock, who they are, the section's facts, write, keep the day, settle, number the
+    # events; claim a suspect.
+    assert len(work) == 10
 
 
 def test_claims_are_committed_before_anything_is_computed(cast: Cast) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.identifiers import new_id
-from student_dashboard.sections import collect_sections, register_section
+from student_dashboard.sections import Section, collect_facts, register_section
 
 AT = datetime(2027, 1, 4, 12, 0, tzinfo=UTC)
 
@@ -24,13 +24,11 @@ def test_registering_the_same_provider_again_changes_nothing() -> None:
 
     register_section("goals", provider)  # type: ignore[arg-type]
     register_section("goals", provider)  # type: ignore[arg-type]
-    assert collect_sections([], AT) == {}
+    assert collect_facts([], AT) == {}
 
 
 def test_a_student_of_whom_a_provider_knows_nothing_has_none() -> None:
     known, unknown = new_id(), new_id()
-    register_section("goals", lambda student_ids, at: {known: {"open": 2}})
-    assert collect_sections([known, unknown], AT) == {
-        known: {"goals": {"open": 2}},
-        unknown: {"goals": None},
-    }
+    register_section("goals", lambda student_ids, at: {known: Section({"open": 2})})
+    facts = collect_facts([known, unknown], AT)
+    assert (facts[known].sections, facts[unknown].sections) == ({"goals": {"open": 2}}, {"goals": None})
