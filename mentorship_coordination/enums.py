@@ -21,7 +21,10 @@ class WorkStatus(TextChoices):
 OPEN_STATUSES = (WorkStatus.PENDING, WorkStatus.IN_PROGRESS)
 
 #: Types that are finished by an action of their own and never by `complete`.
-FINISHED_BY_OWN_ACTION = {WorkType.MISSION_REVIEW: "Review the mission to finish this item."}
+FINISHED_BY_OWN_ACTION = {
+    WorkType.MISSION_REVIEW: "Review the mission to finish this item.",
+    WorkType.GOAL_FEEDBACK: "Answer the goal to finish this item.",
+}
 
 
 class Band(IntegerChoices):
@@ -163,6 +166,7 @@ class NotificationKind(TextChoices):
     SESSION = "session"
     REVIEW = "review"
     ASSIGNMENT = "assignment"
+    GOAL = "goal"
 
 
 class MailState(TextChoices):

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
+
+from coaching.events import GoalAnswered, GoalOverdue, GoalSettled, StreakBroken
 from core.events import handles
 from core.wakeup import wake
+from mentorship_coordination.actions.goal_feedback import ANSWERED, open_goal_feedback
 from mentorship_coordination.actions.leaving import release_mentor
+from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import complete_items_about
 from mentorship_coordination.actions.reviews import open_mission_review
-from mentorship_coordination.enums import WorkType
+from mentorship_coordination.actions.risk_work import (
+    close_risk_assessment,
+    open_risk_assessment,
+    tell_streak_broken,
+)
+from mentorship_coordination.enums import NotificationKind, WorkType
 from missions.events import SubmissionReceived, SubmissionReviewed
+from student_dashboard.events import RiskCleared, RiskLimitCrossed
 from users.events import MentorCapacityChanged, MentorLeft
 from users.models import User
+
+KEEP_GOAL_ITEMS = "mentorship_coordination.keep_goal_items"
 
 
 @handles(SubmissionReceived)
@@ -34,6 +47,77 @@ def complete_reviews(event: SubmissionReviewed) -> None:
         reference_id=event.submission_id,
         outcome=event.decision,
         by=event.reviewer_id,
+        at=event.at,
+    )
+
+
+@handles(StreakBroken)
+def tell_of_streak(event: StreakBroken) -> None:
+    tell_streak_broken(student_id=event.student_id, habit_name=event.habit_name, length=event.length, at=event.at)
+
+
+@handles(GoalOverdue)
+def open_feedback(event: GoalOverdue) -> None:
+    open_goal_feedback(
+        goal_id=event.goal_id,
+        student_id=event.student_id,
+        enrolment_id=event.enrolment_id,
+        title=event.title,
+        due_date=event.due_date,
+        number=event.number,
+        started_at=event.since,
+        at=event.at,
+    )
+
+
+@handles(GoalSettled)
+def call_feedback_off_soon(event: GoalSettled) -> None:
+    """The student may not touch her mentor's queue: a job that acts as the system looks at what is settled."""
+    wake(KEEP_GOAL_ITEMS)
+
+
+@handles(GoalAnswered)
+def complete_feedback(event: GoalAnswered) -> None:
+    closed = complete_items_about(
+        type=WorkType.GOAL_FEEDBACK,
+        reference_id=event.goal_id,
+        outcome=ANSWERED,
+        by=event.author_id,
+        at=event.at,
+    )
+    if not closed:
+        wake(KEEP_GOAL_ITEMS)
+    notify(
+        recipient_id=event.student_id,
+        kind=NotificationKind.GOAL,
+        title=f"Your mentor wrote about your goal: {event.title}",
+        body="",
+        url=f"{reverse('goals-page')}#goal-{event.goal_id}",
+        dedupe_key=f"goal:{event.feedback_id}",
+        at=event.at,
+    )
+
+
+@handles(RiskLimitCrossed)
+def open_assessment(event: RiskLimitCrossed) -> None:
+    open_risk_assessment(
+        episode_id=event.episode_id,
+        student_id=event.student_id,
+        enrolment_id=event.enrolment_id,
+        mentor_id=event.mentor_id,
+        score=event.score,
+        reasons=event.reasons,
+        at=event.at,
+    )
+
+
+@handles(RiskCleared)
+def close_assessment(event: RiskCleared) -> None:
+    close_risk_assessment(
+        episode_id=event.episode_id,
+        student_id=event.student_id,
+        enrolment_id=event.enrolment_id,
+        mentor_id=event.mentor_id,
         at=event.at,
     )
 

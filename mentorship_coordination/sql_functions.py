@@ -183,7 +183,20 @@ BEGIN
   RETURN 'cancelled';
 END $$"""
 
-SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION)
+#: A student rates what she attended, again if she thinks otherwise. Answers 'rated', 'not_held' or 'not_found'.
+RATE_SESSION = f"""
+CREATE OR REPLACE FUNCTION app.rate_session(p_session uuid, p_rating int, p_comment text, p_at timestamptz)
+RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
+BEGIN
+  UPDATE {PARTICIPANT} p SET rating = p_rating, rating_comment = p_comment, rated_at = p_at FROM {SESSION} s
+  WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee' AND p.is_active AND p.attended
+    AND s.id = p.session_id AND s.status = 'completed';
+  IF FOUND THEN RETURN 'rated'; END IF;
+  RETURN CASE WHEN EXISTS (SELECT 1 FROM {PARTICIPANT} p
+    WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee') THEN 'not_held' ELSE 'not_found' END;
+END $$"""
+
+SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, RATE_SESSION)
 
 CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
@@ -256,16 +269,22 @@ ADOPT = (
     END $$""",
 )
 
-TRIGGERS = (
-    """CREATE OR REPLACE TRIGGER adopt_submission BEFORE INSERT ON public.missions_missionsubmission
-    FOR EACH ROW EXECUTE FUNCTION app.adopt_submission()""",
-    """CREATE OR REPLACE TRIGGER adopt_dashboard BEFORE INSERT ON public.student_dashboard_studentdashboard
-    FOR EACH ROW EXECUTE FUNCTION app.adopt_dashboard()""",
-    f"""CREATE OR REPLACE TRIGGER assignment_within_capacity BEFORE INSERT OR UPDATE OF state, mentor_id
-    ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.assignment_within_capacity()""",
-    f"""CREATE OR REPLACE TRIGGER follow_assignment AFTER INSERT OR DELETE OR UPDATE OF state, mentor_id
-    ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
-)
+TRIGGERS: dict[str, tuple[str, ...]] = {
+    "missions_missionsubmission": (
+        """CREATE OR REPLACE TRIGGER adopt_submission BEFORE INSERT ON public.missions_missionsubmission
+        FOR EACH ROW EXECUTE FUNCTION app.adopt_submission()""",
+    ),
+    "student_dashboard_studentdashboard": (
+        """CREATE OR REPLACE TRIGGER adopt_dashboard BEFORE INSERT ON public.student_dashboard_studentdashboard
+        FOR EACH ROW EXECUTE FUNCTION app.adopt_dashboard()""",
+    ),
+    ASSIGNMENT.removeprefix("public."): (
+        f"""CREATE OR REPLACE TRIGGER assignment_within_capacity BEFORE INSERT OR UPDATE OF state, mentor_id
+        ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.assignment_within_capacity()""",
+        f"""CREATE OR REPLACE TRIGGER follow_assignment AFTER INSERT OR DELETE OR UPDATE OF state, mentor_id
+        ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
+    ),
+}
 
 FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS, CAPACITY, FOLLOW, *ADOPT
@@ -283,4 +302,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
+    "app.rate_session(uuid, int, text, timestamptz)": (Role.STUDENT,),
 }

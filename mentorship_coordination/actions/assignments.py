@@ -15,8 +15,10 @@ from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.stream.publish import emit
+from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.enums import ASSIGNMENT_MOVES, AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.sql_functions import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import EnrolmentState
@@ -150,6 +152,7 @@ def _move(
     assignment = MenteeMentorAssignment.objects.select_for_update().get(pk=assignment_id)
     if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
         raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
+    falling = _sessions_that_fall(assignment, at) if not ASSIGNMENT_MOVES[state] else []
     assignment.state = state
     assignment.revision += 1
     fields = ["state", "revision"]
@@ -159,7 +162,16 @@ def _move(
         fields += ["ended_at", "end_reason", "ended_by", "ended_harmfully"]
     assignment.save(update_fields=fields)
     _tell(assignment, f"assignment_{state}")
+    for session in MentorSession.objects.filter(pk__in=falling).order_by("starts_at", "id"):
+        tell_streams(session, [assignment.mentee_id], "cancelled")
+        notify_mentees(session, [assignment.mentee_id], words="Session cancelled", kind="cancelled", at=at)
     return assignment
+
+
+def _sessions_that_fall(assignment: MenteeMentorAssignment, at: datetime) -> list[UUID]:
+    """What the pair had planned; a trigger calls it off as the pair ends."""
+    planned = MentorSession.objects.scheduled().filter(assignment=assignment, starts_at__gt=at)
+    return list(planned.values_list("pk", flat=True))
 
 
 def _lock_enrolment(enrolment_id: UUID) -> None:

@@ -26,6 +26,8 @@ from mentorship_coordination.selectors.dashboard import (
     get_mentor_dashboard,
 )
 from mentorship_coordination.selectors.queue import QueueCounters
+from mentorship_coordination.selectors.ratings import Satisfaction
+from mentorship_coordination.selectors.risk import RiskReason
 from users.people import signed_in
 
 TAGS = ["mentor: dashboard"]
@@ -52,6 +54,18 @@ class RiskFlagSerializer(serializers.ModelSerializer[MentorFlag]):
         return str(Severity(flag.severity).label)
 
 
+class RiskReasonSerializer(serializers.Serializer[RiskReason]):
+    name = serializers.CharField()
+    points = serializers.IntegerField()
+    text = serializers.CharField(help_text="A sentence, for people.")
+    evidence = serializers.DictField(help_text="The rows behind the points.")
+
+
+class SatisfactionSerializer(serializers.Serializer[Satisfaction]):
+    mean = serializers.FloatField(allow_null=True, help_text="1 to 5, of the last 90 days; null below three ratings.")
+    ratings = serializers.IntegerField()
+
+
 class MenteeAtRiskSerializer(serializers.Serializer[MenteeAtRisk]):
     """A figure without enough data is null, never 0."""
 
@@ -59,7 +73,10 @@ class MenteeAtRiskSerializer(serializers.Serializer[MenteeAtRisk]):
     name = serializers.CharField()
     readiness = serializers.FloatField(allow_null=True)
     readiness_trend = serializers.FloatField(allow_null=True, help_text="Change of readiness over 7 days.")
-    habit_streak = serializers.IntegerField(allow_null=True, help_text="Days.")
+    habit_streak = serializers.IntegerField(allow_null=True, help_text="The longest that runs; null without habits.")
+    risk_score = serializers.FloatField(allow_null=True, help_text="0 to 100: the sum of the reasons' points.")
+    risk_since = serializers.DateTimeField(allow_null=True, help_text="Since when it is over the limit; else null.")
+    reasons = RiskReasonSerializer(many=True)
     flag = serializers.SerializerMethodField(help_text="The worst unresolved one.")
     unresolved_flags = serializers.IntegerField()
     overdue_items = serializers.IntegerField()
@@ -80,11 +97,12 @@ class ActivitySerializer(serializers.Serializer[Activity]):
     mentee = serializers.CharField(allow_null=True, help_text="Her name; null for groups and former mentees.")
     mentee_id = serializers.UUIDField(allow_null=True)
     action = serializers.CharField(
-        help_text="`submitted`, a decision, `session_` and its status, or `completed_` and the type of work."
+        help_text="`submitted`, a decision, `session_` and its status, `goal_completed`, or `completed_` and the type "
+        "of work."
     )
     time = serializers.DateTimeField()
     title = serializers.CharField()
-    reference_id = serializers.UUIDField(help_text="The submission, session or work item.")
+    reference_id = serializers.UUIDField(help_text="The submission, session, goal or work item.")
 
 
 class MentorDashboardSerializer(serializers.Serializer[MentorDashboard]):
@@ -92,6 +110,7 @@ class MentorDashboardSerializer(serializers.Serializer[MentorDashboard]):
     today_sessions = SessionSerializer(many=True)
     at_risk_mentees = MenteeAtRiskSerializer(many=True)
     capacity = WeekCapacitySerializer()
+    satisfaction = SatisfactionSerializer()
     recent_activity = ActivitySerializer(many=True)
 
 
@@ -104,7 +123,17 @@ DASHBOARD = {
             "name": "Mina Okafor",
             "readiness": 61.5,
             "readiness_trend": -4.2,
-            "habit_streak": None,
+            "habit_streak": 0,
+            "risk_score": 42.0,
+            "risk_since": "2026-03-01T23:00:31Z",
+            "reasons": [
+                {
+                    "name": "silence",
+                    "points": 12,
+                    "text": "Nothing heard for 12 days.",
+                    "evidence": {"days": 12, "since": "2026-02-18T08:00:00Z"},
+                }
+            ],
             "flag": {
                 "id": "019b9b77-0c3d-7e52-a8f4-1d6b90e2c751",
                 "severity": "high",
@@ -118,6 +147,7 @@ DASHBOARD = {
         }
     ],
     "capacity": {"weekly_slots": "5/10", "used": 5, "limit": 10, "next_available": None},
+    "satisfaction": {"mean": 4.6, "ratings": 11},
     "recent_activity": [
         {
             "mentee": "Mina Okafor",

@@ -6,7 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from coaching.enums import Cadence, GoalState, LogState
+from coaching.models import Goal
+from coaching.selectors import is_overdue
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.selectors.risk import RiskReason
 
 
 class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
@@ -23,6 +27,9 @@ class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
     next_session_at = serializers.DateTimeField(allow_null=True)
     readiness = serializers.FloatField(allow_null=True)
     trend_7d = serializers.FloatField(allow_null=True)
+    risk_score = serializers.FloatField(allow_null=True)
+    risk_since = serializers.DateTimeField(allow_null=True, help_text="Since when the score is over the limit.")
+    habit_streak = serializers.IntegerField(allow_null=True)
 
     class Meta:
         model = MenteeMentorAssignment
@@ -41,6 +48,9 @@ class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
             "next_session_at",
             "readiness",
             "trend_7d",
+            "risk_score",
+            "risk_since",
+            "habit_streak",
         )
 
     def get_open_items(self, pair: Any) -> int:
@@ -51,6 +61,11 @@ class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
 
     def get_unresolved_flags(self, pair: Any) -> int:
         return pair.unresolved_flags or 0
+
+
+class GoalAnswerSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    created_at = serializers.DateTimeField()
 
 
 class ProfileSerializer(serializers.Serializer[Any]):
@@ -64,17 +79,21 @@ class ProfileSerializer(serializers.Serializer[Any]):
     readiness = serializers.FloatField(allow_null=True)
     trend_7d = serializers.FloatField(allow_null=True)
     risk_score = serializers.FloatField(allow_null=True)
+    risk_since = serializers.DateTimeField(allow_null=True)
     computed_at = serializers.DateTimeField(allow_null=True)
 
 
 class QuickActionSerializer(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=["review", "book_session", "raise_flag"])
+    type = serializers.ChoiceField(choices=["review", "answer_goal", "book_session", "raise_flag"])
     title = serializers.CharField()
     url = serializers.CharField()
 
 
 class MetricsSerializer(serializers.Serializer[Any]):
-    habit_completion = serializers.FloatField(allow_null=True)
+    habit_completion = serializers.FloatField(
+        allow_null=True, help_text="0 to 1: periods kept of those due in the last 28 days."
+    )
+    habit_streak = serializers.IntegerField(allow_null=True, help_text="The longest that runs.")
     missions_completed = serializers.IntegerField()
     missions_total = serializers.IntegerField()
     mean_score = serializers.FloatField(allow_null=True)
@@ -119,6 +138,63 @@ class CockpitFlagSerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
+class CockpitGoalSerializer(serializers.Serializer[Goal]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    due_date = serializers.DateField()
+    state = serializers.ChoiceField(choices=GoalState.choices)
+    is_overdue = serializers.SerializerMethodField()
+    closed_at = serializers.DateTimeField(allow_null=True)
+    feedback = GoalAnswerSerializer(many=True, help_text="What mentors wrote, oldest first.")
+
+    def get_is_overdue(self, goal: Goal) -> bool:
+        return is_overdue(goal, self.context["at"])
+
+
+class CockpitDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    state = serializers.ChoiceField(choices=LogState.choices, allow_null=True)
+
+
+class CockpitHabitSerializer(serializers.Serializer[Any]):
+    """As of `profile.computed_at`."""
+
+    habit_id = serializers.UUIDField()
+    name = serializers.CharField()
+    cadence = serializers.ChoiceField(choices=Cadence.choices)
+    streak = serializers.IntegerField()
+    longest_streak = serializers.IntegerField()
+    is_at_risk = serializers.BooleanField()
+    is_logged_now = serializers.BooleanField()
+    kept = serializers.IntegerField()
+    due = serializers.IntegerField()
+    recent = CockpitDaySerializer(many=True)
+
+
+class ReadinessPartSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    weight = serializers.IntegerField()
+    value = serializers.FloatField(allow_null=True, help_text="0 to 1; null without data.")
+    inputs = serializers.DictField(help_text="What the value was computed from.")
+
+
+class ReadinessDaySerializer(serializers.Serializer[Any]):
+    date = serializers.DateField()
+    readiness = serializers.FloatField(allow_null=True)
+
+
+class CockpitReadinessSerializer(serializers.Serializer[Any]):
+    parts = ReadinessPartSerializer(many=True)
+    days = ReadinessDaySerializer(many=True, help_text="The last 28 days that are known, for a sparkline.")
+
+
+class CockpitRiskSerializer(serializers.Serializer[RiskReason]):
+    name = serializers.CharField()
+    points = serializers.IntegerField()
+    text = serializers.CharField()
+    evidence = serializers.DictField()
+
+
 class CockpitSerializer(serializers.Serializer[Any]):
     profile = ProfileSerializer()
     quick_actions = QuickActionSerializer(many=True)
@@ -126,9 +202,11 @@ class CockpitSerializer(serializers.Serializer[Any]):
     missions = CockpitMissionSerializer(many=True)
     sessions = CockpitSessionSerializer(many=True)
     flags = CockpitFlagSerializer(many=True)
-    goals = serializers.ListField(child=serializers.DictField())
-    habits = serializers.ListField(child=serializers.DictField())
-    timeline = TimelineEntrySerializer(many=True)
+    goals = CockpitGoalSerializer(many=True)
+    habits = CockpitHabitSerializer(many=True)
+    readiness = CockpitReadinessSerializer()
+    risk = CockpitRiskSerializer(many=True, help_text="The parts of the risk score, most points first.")
+    timeline = TimelineEntrySerializer(many=True, help_text="The last 90 days, newest first.")
 
 
 class StudentMentorSerializer(serializers.Serializer[Any]):

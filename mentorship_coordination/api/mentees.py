@@ -24,13 +24,31 @@ from mentorship_coordination.api.mentee_serializers import (
 )
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
-from mentorship_coordination.selectors.mentees import (
-    Cockpit,
-    find_current_assignment,
-    get_cockpit,
-    list_mentees,
-)
+from mentorship_coordination.selectors.cockpit import Cockpit, get_cockpit
+from mentorship_coordination.selectors.mentees import find_current_assignment, list_mentees
 from users.people import signed_in
+
+GOAL = {
+    "id": "019b9c02-11aa-7b3c-8d4e-5f6071829304",
+    "title": "Pass the practice exam",
+    "due_date": "2026-02-02",
+    "state": "open",
+    "is_overdue": False,
+    "closed_at": None,
+    "feedback": [],
+}
+HABIT_OF_SNAPSHOT = {
+    "habit_id": "019b9c01-7d2e-7a10-9c55-0a1b2c3d4e5f",
+    "name": "An hour in the lab",
+    "cadence": "daily",
+    "streak": 12,
+    "longest_streak": 21,
+    "is_at_risk": True,
+    "is_logged_now": False,
+    "kept": 22,
+    "due": 25,
+    "recent": [{"date": "2026-01-20", "state": "done"}],
+}
 
 
 class MenteePages(RowKeysetPagination):
@@ -62,8 +80,11 @@ class MenteePages(RowKeysetPagination):
                             "overdue_items": 0,
                             "unresolved_flags": 1,
                             "next_session_at": None,
-                            "readiness": None,
-                            "trend_7d": None,
+                            "readiness": 71.25,
+                            "trend_7d": -1.5,
+                            "risk_score": 12.0,
+                            "risk_since": None,
+                            "habit_streak": 12,
                         }
                     ],
                 },
@@ -97,11 +118,13 @@ def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
             "readiness": dashboard.readiness if dashboard else None,
             "trend_7d": dashboard.trend_7d if dashboard else None,
             "risk_score": dashboard.risk_score if dashboard else None,
+            "risk_since": dashboard.risk_since if dashboard else None,
             "computed_at": dashboard.computed_at if dashboard else None,
         },
         "quick_actions": quick_actions(cockpit),
         "metrics": {
-            "habit_completion": None,
+            "habit_completion": cockpit.practice.get("completion"),
+            "habit_streak": cockpit.practice.get("current_streak"),
             "missions_completed": cockpit.missions_completed,
             "missions_total": cockpit.missions_published,
             "mean_score": cockpit.mean_score,
@@ -113,8 +136,10 @@ def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
         "missions": cockpit.submissions,
         "sessions": cockpit.sessions,
         "flags": cockpit.flags,
-        "goals": [],
-        "habits": [],
+        "goals": cockpit.goals,
+        "habits": cockpit.habits,
+        "readiness": {"parts": cockpit.readiness_parts, "days": cockpit.days},
+        "risk": cockpit.risk_reasons,
         "timeline": cockpit.timeline,
     }
 
@@ -130,12 +155,26 @@ def quick_actions(cockpit: Cockpit) -> list[dict[str, str]]:
         for item in cockpit.open_items
         if item.type == WorkType.MISSION_REVIEW
     ]
+    answers = [
+        {
+            "type": "answer_goal",
+            "title": item.title,
+            "url": f"/api/v1/mentor/goals/{item.reference_id}/feedback",
+        }
+        for item in cockpit.open_items
+        if item.type == WorkType.GOAL_FEEDBACK
+    ]
     booking = (
         []
         if cockpit.session_use.is_exhausted
         else [{"type": "book_session", "title": "Book a session", "url": "/api/v1/mentor/sessions"}]
     )
-    return [*reviews, *booking, {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}]
+    return [
+        *reviews,
+        *answers,
+        *booking,
+        {"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"},
+    ]
 
 
 class CockpitViewSet(EntityTags, viewsets.ViewSet):
@@ -158,14 +197,16 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
                         "track": "Incident Response",
                         "cohort": "Incident Response 2026-1",
                         "mentored_since": "2026-01-12T09:00:00Z",
-                        "readiness": None,
-                        "trend_7d": None,
-                        "risk_score": None,
+                        "readiness": 71.25,
+                        "trend_7d": -1.5,
+                        "risk_score": 12.0,
+                        "risk_since": None,
                         "computed_at": "2026-01-20T09:00:00Z",
                     },
                     "quick_actions": [{"type": "raise_flag", "title": "Raise a flag", "url": "/api/v1/mentor/flags"}],
                     "metrics": {
-                        "habit_completion": None,
+                        "habit_completion": 0.88,
+                        "habit_streak": 12,
                         "missions_completed": 3,
                         "missions_total": 12,
                         "mean_score": 84.5,
@@ -177,17 +218,47 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
                     "missions": [],
                     "sessions": [],
                     "flags": [],
-                    "goals": [],
-                    "habits": [],
-                    "timeline": [],
+                    "goals": [GOAL],
+                    "habits": [HABIT_OF_SNAPSHOT],
+                    "readiness": {
+                        "parts": [
+                            {
+                                "name": "consistency",
+                                "weight": 15,
+                                "value": 0.88,
+                                "inputs": {"kept": 22, "due": 25},
+                            }
+                        ],
+                        "days": [
+                            {"date": "2026-01-19", "readiness": 72.75},
+                            {"date": "2026-01-20", "readiness": 71.25},
+                        ],
+                    },
+                    "risk": [
+                        {
+                            "name": "silence",
+                            "points": 12,
+                            "text": "Nothing heard for 12 days.",
+                            "evidence": {"days": 12, "since": "2026-01-08T08:00:00Z"},
+                        }
+                    ],
+                    "timeline": [
+                        {
+                            "time": "2026-01-19T16:30:00Z",
+                            "kind": "submitted",
+                            "title": "Handed in version 1 of Timeline of a compromised host",
+                            "reference_id": "019b8f60-11d2-7b0e-8a43-0c9f51c7d902",
+                        }
+                    ],
                 },
                 response_only=True,
             )
         ],
     )
     def retrieve(self, request: Request, mentee_id: UUID) -> Response:
-        cockpit = get_cockpit(mentor_id=signed_in(request).pk, mentee_id=mentee_id)
-        return Response(CockpitSerializer(cockpit_document(cockpit)).data)
+        at = clock.now()
+        cockpit = get_cockpit(mentor_id=signed_in(request).pk, mentee_id=mentee_id, at=at)
+        return Response(CockpitSerializer(cockpit_document(cockpit), context={"at": at}).data)
 
 
 class StudentMentorViewSet(EntityTags, viewsets.ViewSet):

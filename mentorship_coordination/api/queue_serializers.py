@@ -26,12 +26,14 @@ HOUR = 3600
 
 
 def reference_url(item: MentorWorkQueue) -> str | None:
-    """Where the mentor reads what the item is about; None while no endpoint shows it."""
+    """Where the mentor reads what the item is about."""
     match item.type:
         case WorkType.MISSION_REVIEW:
             return reverse("mentor-submission", args=[item.reference_id])
         case WorkType.SESSION_NOTES:
             return reverse("mentor-session", args=[item.reference_id])
+        case WorkType.GOAL_FEEDBACK:
+            return reverse("mentor-goal", args=[item.reference_id])
         case WorkType.RISK_FLAG:
             return reverse("mentor-cockpit", args=[item.mentee_id])
     return None

@@ -84,3 +84,5 @@ CANCELLED_LATE: Final = OF_STUDENT | {
     "participants": [SESSION["participants"][1] | {"is_active": False}],
     "revision": 2,
 }
+RATING: Final = {"rating": 5, "comment": "I know now where to look first."}
+RATED: Final = {"session": SESSION["id"], **RATING, "rated_at": "2026-03-02T17:00:00Z"}

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.instants import InstantField
+from mentorship_coordination.actions.ratings import HIGHEST, LONGEST_COMMENT, LOWEST
 from mentorship_coordination.actions.session_time import DEFAULT_MINUTES, LONGEST_MINUTES, SHORTEST_MINUTES
 from mentorship_coordination.actions.sessions import LARGEST_GROUP
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType
@@ -56,6 +57,18 @@ class CancelInputSerializer(serializers.Serializer[Any]):
 
 class NoShowInputSerializer(serializers.Serializer[Any]):
     who = serializers.ChoiceField(choices=ParticipantRole.choices, default=ParticipantRole.MENTEE)
+
+
+class RatingInputSerializer(serializers.Serializer[Any]):
+    rating = serializers.IntegerField(min_value=LOWEST, max_value=HIGHEST)
+    comment = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_COMMENT)
+
+
+class OwnRatingSerializer(serializers.Serializer[Any]):
+    session = serializers.UUIDField()
+    rating = serializers.IntegerField()
+    comment = serializers.CharField()
+    rated_at = serializers.DateTimeField()
 
 
 class ParticipantSerializer(serializers.ModelSerializer[SessionParticipant]):

@@ -14,9 +14,15 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.tenancy.identity import Role
+from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
 from mentorship_coordination.api import session_examples as examples
-from mentorship_coordination.api.session_serializers import CancelInputSerializer, SessionSerializer
+from mentorship_coordination.api.session_serializers import (
+    CancelInputSerializer,
+    OwnRatingSerializer,
+    RatingInputSerializer,
+    SessionSerializer,
+)
 from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
@@ -87,8 +93,32 @@ class StudentCancelView(APIView):
         return Response(SessionSerializer(session, context={"at": at}).data)
 
 
+class StudentRatingView(APIView):
+    acts_as = Role.STUDENT
+
+    @extend_schema(
+        operation_id="student_sessions_rate",
+        tags=TAGS,
+        summary="Say how a session was",
+        description="Of a session that took place and that you attended. Rating it again replaces what you said.",
+        request=RatingInputSerializer,
+        responses=OwnRatingSerializer,
+        examples=[
+            OpenApiExample("Helpful", examples.RATING, request_only=True),
+            OpenApiExample("Rated", examples.RATED, response_only=True),
+        ],
+    )
+    def post(self, request: Request, session_id: UUID) -> Response:
+        at = clock.now()
+        given = RatingInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        rate_session(session_id=session_id, **given.validated_data, by=signed_in(request), at=at)
+        return Response(OwnRatingSerializer({"session": session_id, **given.validated_data, "rated_at": at}).data)
+
+
 urlpatterns = [
     path("student/sessions", StudentSessionsView.as_view(), name="student-sessions"),
     path("student/sessions/<uuid:session_id>", StudentSessionView.as_view(), name="student-session"),
     path("student/sessions/<uuid:session_id>/cancel", StudentCancelView.as_view(), name="student-session-cancel"),
+    path("student/sessions/<uuid:session_id>/rating", StudentRatingView.as_view(), name="student-session-rating"),
 ]

@@ -95,6 +95,8 @@ class SessionParticipant(models.Model):
     is_active = models.BooleanField(default=True)
     attended = models.BooleanField(null=True, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    rating_comment = models.CharField(max_length=1000, blank=True)
+    rated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Final
-from zoneinfo import available_timezones
 
+from core.clock import known_zones
 from users.availability import Availability, AvailabilityError, parse_availability
 from users.languages import known_names, language_code
 
@@ -92,7 +92,7 @@ def read_text(text: str, what: str) -> str:
 
 @lru_cache(maxsize=1)
 def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones() if name not in _ABBREVIATIONS | {"Factory"}}
+    return {name.casefold(): name for name in known_zones() if name not in _ABBREVIATIONS | {"Factory"}}
 
 
 @lru_cache(maxsize=4096)

@@ -12,18 +12,22 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, Count, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Concat
 
+from coaching.enums import GoalState
+from coaching.models import Goal
 from mentorship_coordination.enums import SessionStatus, Severity, WorkStatus, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.mentees import with_figures
 from mentorship_coordination.selectors.queue import QueueCounters, count_queue, day_of
+from mentorship_coordination.selectors.ratings import Satisfaction, get_satisfaction
+from mentorship_coordination.selectors.risk import RiskReason, reasons_of
 from mentorship_coordination.selectors.sessions import list_sessions_of_mentor, weekly_load
 from missions.models import MissionReview, MissionSubmission
-from student_dashboard.models import StudentDashboard
 from users.models import User
 
 ACTIVITY_FOR = timedelta(days=7)
@@ -42,13 +46,19 @@ COLUMNS = ("action", "time", "person", "person_name", "subject", "reference")
 
 @dataclass(frozen=True, slots=True)
 class MenteeAtRisk:
-    """A current mentee with unresolved flags or overdue items. `flag` is the worst; figures without data are None."""
+    """A current mentee with unresolved flags, overdue items or a risk score over the limit.
+
+    `flag` is the worst, `reasons` the parts of the score; figures without data are None.
+    """
 
     mentee_id: UUID
     name: str
     readiness: Decimal | None
     readiness_trend: Decimal | None
     habit_streak: int | None
+    risk_score: Decimal | None
+    risk_since: datetime | None
+    reasons: list[RiskReason]
     flag: MentorFlag | None
     unresolved_flags: int
     overdue_items: int
@@ -85,6 +95,7 @@ class MentorDashboard:
     today_sessions: list[MentorSession]
     at_risk_mentees: list[MenteeAtRisk]
     capacity: WeekCapacity
+    satisfaction: Satisfaction
     recent_activity: list[Activity]
 
 
@@ -95,12 +106,13 @@ def get_mentor_dashboard(mentor: User, at: datetime) -> MentorDashboard:
         today_sessions=_today_sessions(mentor, at),
         at_risk_mentees=list_mentees_at_risk(mentor.pk, at),
         capacity=WeekCapacity(weekly_load(mentor, at), mentor.mentor_capacity_weekly),
+        satisfaction=get_satisfaction(mentor.pk, at),
         recent_activity=list_recent_activity(mentor.pk, at),
     )
 
 
 def list_mentees_at_risk(mentor_id: UUID, at: datetime) -> list[MenteeAtRisk]:
-    """Worst flag first, then most overdue items, then name. Three queries."""
+    """Worst flag first, then highest risk over the limit, most overdue items, name. Three queries."""
     flags: dict[UUID, list[MentorFlag]] = {}
     for flag in MentorFlag.objects.unresolved().filter(mentor=mentor_id).order_by("-severity", "created_at", "id"):
         flags.setdefault(flag.mentee_id, []).append(flag)
@@ -117,11 +129,17 @@ def list_mentees_at_risk(mentor_id: UUID, at: datetime) -> list[MenteeAtRisk]:
 
 
 def list_recent_activity(mentor_id: UUID, at: datetime) -> list[Activity]:
-    """Hand-ins, reviews, sessions and finished items of the last 7 days, newest first, at most 20. One query."""
+    """Hand-ins, reviews, sessions, goals and finished items of the last 7 days, newest first, at most 20. One query."""
     since = at - ACTIVITY_FOR
     rows = (
         _handed_in(mentor_id, since)
-        .union(_reviewed(mentor_id, since), _sessions(mentor_id, since), _finished(mentor_id, since), all=True)
+        .union(
+            _reviewed(mentor_id, since),
+            _sessions(mentor_id, since),
+            _finished(mentor_id, since),
+            _reached(mentor_id, since),
+            all=True,
+        )
         .order_by("-time", "reference")[:ACTIVITY_ROWS]
     )
     return [Activity(*(row[name] for name in COLUMNS)) for row in rows]
@@ -133,17 +151,9 @@ def _today_sessions(mentor: User, at: datetime) -> list[MentorSession]:
 
 
 def _current_pairs(mentor_id: UUID, mentee_ids: set[UUID]) -> QuerySet[MenteeMentorAssignment]:
-    dashboard = StudentDashboard.objects.filter(student=OuterRef("mentee"))
-    return (
-        MenteeMentorAssignment.objects.of_mentor(mentor_id)
-        .current()
-        .filter(mentee__in=mentee_ids)
-        .select_related("mentee")
-        .annotate(
-            readiness=Subquery(dashboard.values("readiness")[:1]),
-            trend_7d=Subquery(dashboard.values("trend_7d")[:1]),
-        )
-    )
+    """Those of the given mentees, and of whoever's risk is over the limit."""
+    pairs = with_figures(MenteeMentorAssignment.objects.of_mentor(mentor_id).current().select_related("mentee"))
+    return pairs.filter(Q(mentee__in=mentee_ids) | Q(risk_since__isnull=False))
 
 
 def _at_risk(pair: Any, flags: list[MentorFlag], overdue: Mapping[UUID, int]) -> MenteeAtRisk:
@@ -152,16 +162,20 @@ def _at_risk(pair: Any, flags: list[MentorFlag], overdue: Mapping[UUID, int]) ->
         name=pair.mentee.name,
         readiness=pair.readiness,
         readiness_trend=pair.trend_7d,
-        habit_streak=None,
+        habit_streak=pair.habit_streak,
+        risk_score=pair.risk_score,
+        risk_since=pair.risk_since,
+        reasons=reasons_of(pair.risk_parts or []),
         flag=flags[0] if flags else None,
         unresolved_flags=len(flags),
         overdue_items=overdue.get(pair.mentee_id, 0),
     )
 
 
-def _urgency(mentee: MenteeAtRisk) -> tuple[int, int, str, UUID]:
+def _urgency(mentee: MenteeAtRisk) -> tuple[int, float, int, str, UUID]:
     severity = Severity(mentee.flag.severity) if mentee.flag else 0
-    return -severity, -mentee.overdue_items, mentee.name, mentee.mentee_id
+    risk = float(mentee.risk_score or 0) if mentee.risk_since else 0.0
+    return -severity, -risk, -mentee.overdue_items, mentee.name, mentee.mentee_id
 
 
 def _rows(found: QuerySet[Any], **columns: Any) -> QuerySet[Any, dict[str, Any]]:
@@ -209,6 +223,20 @@ def _sessions(mentor_id: UUID, since: datetime) -> QuerySet[Any, dict[str, Any]]
         time=F("happened_at"),
         person=F("mentee_id"),
         person_name=F("mentee__name"),
+        subject=F("title"),
+        reference=F("id"),
+    )
+
+
+def _reached(mentor_id: UUID, since: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Goals that present mentees reached."""
+    present = MenteeMentorAssignment.objects.of_mentor(mentor_id).current().values("mentee")
+    return _rows(
+        Goal.objects.filter(student__in=present, state=GoalState.COMPLETED, closed_at__gte=since),
+        action=_word("goal_completed"),
+        time=F("closed_at"),
+        person=F("student_id"),
+        person_name=F("student__name"),
         subject=F("title"),
         reference=F("id"),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from core.errors import NotVisible
+from core.sql import as_texts, fetch
 from mentorship_coordination.enums import Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
@@ -55,3 +56,15 @@ def _with_people(flags: QuerySet[MentorFlag]) -> QuerySet[MentorFlag]:
         .prefetch_related(Prefetch("entries", queryset=entries))
         .order_by("-severity", "-created_at", "-id")
     )
+
+
+GRAVELY_FLAGGED = """
+SELECT DISTINCT mentee_id FROM mentorship_coordination_mentorflag
+WHERE mentee_id = ANY (%(mentees)s::uuid[]) AND state <> 'resolved' AND severity >= %(lowest)s
+"""
+
+
+def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
+    """Who of `mentee_ids` has an unresolved flag of high or critical severity. One query."""
+    rows = fetch(GRAVELY_FLAGGED, mentees=as_texts(mentee_ids), lowest=Severity.HIGH.value)
+    return {mentee_id for (mentee_id,) in rows}

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
 
+from student_dashboard.recomputation import find_unexplained
+
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """`query` gives the ids (as text) of what breaks the rule; `constraint` names what makes that impossible."""
+    """`query` gives the ids (as text) of what breaks the rule; `constraint` names what makes that impossible.
+
+    A rule that no query can tell is looked at by `find`, which gives ids.
+    """
 
     number: int
     name: str
-    query: str
+    query: str = ""
     constraint: str = ""
+    find: Callable[[], Iterable[object]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ INVARIANTS: Final = (
         GROUP BY c.id, c.recipient_id, c.audience, c.last_number, c.pruned_to
         HAVING count(e.id) <> c.last_number - c.pruned_to OR max(e.number) > c.last_number""",
     ),
+    Invariant(13, "Readiness equals what its stored inputs give", find=find_unexplained),
     Invariant(
         14,
         "Everybody whom the last run left unmatched has a reason",
@@ -166,6 +173,8 @@ def _present_constraints() -> set[str]:
 
 
 def _offending(invariant: Invariant, at: datetime) -> tuple[str, ...]:
+    if invariant.find is not None:
+        return tuple(sorted(str(found) for found in invariant.find()))
     with connection.cursor() as cursor:
         cursor.execute(invariant.query, {"at": at})
         return tuple(sorted(row[0] for row in cursor.fetchall()))

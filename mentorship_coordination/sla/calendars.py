@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
+
+from core.clock import known_zones
 
 MINUTES_PER_DAY: Final = 1440
 LONGEST_CLOSED_DAYS: Final = 400
@@ -62,14 +63,9 @@ class Calendar:
 ALWAYS_OPEN: Final = Calendar(zone="UTC", windows=None)
 
 
-@lru_cache(maxsize=1)
-def _known_zones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def zone_of(name: str) -> ZoneInfo:
     """The zone of an IANA name. Raises CalendarError `unknown_zone`."""
-    if name not in _known_zones():
+    if name not in known_zones():
         raise CalendarError("unknown_zone", f"{name!r} is not an IANA time zone such as Europe/Paris.")
     return ZoneInfo(name)
 

@@ -5,10 +5,11 @@ from celery import shared_task
 from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
-from mentorship_coordination.actions import priorities
+from mentorship_coordination.actions import goal_feedback, priorities
 from mentorship_coordination.actions.repairs import repair_mission_reviews
 
 PRIORITIZE = "mentorship_coordination.prioritize_work_queue"
+GOALS = "mentorship_coordination.keep_goal_items"
 REPAIR = "mentorship_coordination.create_mission_review_queue_item"
 
 
@@ -29,5 +30,12 @@ def create_mission_review_queue_item() -> int:
     return repair_mission_reviews(at=clock.now())
 
 
+@shared_task(base=SystemTask, name=GOALS)
+def keep_goal_items() -> int:
+    """Call off the items of settled goals, open those that waited for room; how many."""
+    return goal_feedback.keep_goal_items(at=clock.now())
+
+
 register_job("prioritize_work_queue", PRIORITIZE, every_seconds=5)
 register_job("create_mission_review_queue_item", REPAIR, every_seconds=60)
+register_job("keep_goal_items", GOALS, every_seconds=60)

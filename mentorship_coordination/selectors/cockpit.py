@@ -1,0 +1,115 @@
+"""Everything a mentor sees of one mentee. Source: interfaces.md §1, product.md §1.
+
+Readiness, streaks and risk come from the snapshot, which says when it was computed; the rest is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from coaching.models import Goal
+from coaching.selectors import list_goals
+from core.errors import NotVisible
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.risk import RiskReason, reasons_of
+from mentorship_coordination.selectors.sessions import SessionBudget, session_budget
+from mentorship_coordination.selectors.timeline import TimelineEntry, list_timeline
+from missions.enums import SubmissionState
+from missions.models import Mission, MissionSubmission
+from student_dashboard.models import StudentDashboard
+from student_dashboard.selectors import list_days
+
+#: The sparkline's days.
+DAYS_SHOWN = timedelta(days=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Readiness at the end of a local day of the mentee; today's as it stands."""
+
+    date: date
+    readiness: Decimal | None
+
+
+@dataclass(frozen=True)
+class Cockpit:
+    assignment: MenteeMentorAssignment
+    dashboard: StudentDashboard | None
+    days: list[Day]
+    submissions: list[MissionSubmission]
+    missions_published: int
+    sessions: list[MentorSession]
+    session_use: SessionBudget
+    flags: list[MentorFlag]
+    goals: list[Goal]
+    open_items: list[MentorWorkQueue]
+    timeline: list[TimelineEntry]
+
+    @property
+    def missions_completed(self) -> int:
+        return sum(each.state == SubmissionState.APPROVED for each in self.submissions)
+
+    @property
+    def mean_score(self) -> float | None:
+        """Mean of the current scores, 0 to 100; None while nothing is scored."""
+        scores = [each.score for each in self.submissions if each.score is not None]
+        return round(sum(scores) / len(scores), 1) if scores else None
+
+    @property
+    def practice(self) -> Mapping[str, Any]:
+        """The snapshot's section on habits; empty before the first refresh."""
+        return (self.dashboard.sections.get("habits") if self.dashboard else None) or {}
+
+    @property
+    def habits(self) -> list[dict[str, Any]]:
+        return list(self.practice.get("habits", []))
+
+    @property
+    def readiness_parts(self) -> list[dict[str, Any]]:
+        """Name, weight, value (0 to 1 or None) and inputs of each part."""
+        return list(self.dashboard.inputs.get("parts", [])) if self.dashboard else []
+
+    @property
+    def risk_reasons(self) -> list[RiskReason]:
+        return reasons_of(self.dashboard.risk_parts) if self.dashboard else []
+
+
+def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
+    """Everything the mentor sees of one current mentee, in a constant number of queries. Raises NotVisible."""
+    assignment = (
+        MenteeMentorAssignment.objects.of_mentor(mentor_id)
+        .of_mentee(mentee_id)
+        .current()
+        .select_related("mentee__dashboard", "enrolment", "cohort__track")
+        .first()
+    )
+    if assignment is None:
+        raise NotVisible
+    enrolment = assignment.enrolment
+    submissions = list(
+        MissionSubmission.objects.filter(enrolment=enrolment).select_related("mission").order_by("mission__number")
+    )
+    sessions = list(MentorSession.objects.filter(enrolment=enrolment).order_by("-starts_at"))
+    flags = list(MentorFlag.objects.about(mentee_id))
+    goals = list(list_goals(mentee_id).order_by("due_date", "id"))
+    return Cockpit(
+        assignment=assignment,
+        dashboard=getattr(assignment.mentee, "dashboard", None),
+        days=[Day(day, readiness) for day, readiness in list_days(mentee_id, since=(at - DAYS_SHOWN).date())],
+        submissions=submissions,
+        missions_published=Mission.objects.filter(track=assignment.cohort.track_id, is_published=True).count(),
+        sessions=sessions,
+        session_use=session_budget([enrolment.pk])[enrolment.pk],
+        flags=flags,
+        goals=goals,
+        open_items=list(MentorWorkQueue.objects.of_mentor(mentor_id).open().filter(mentee=mentee_id).in_order()),
+        timeline=list_timeline(mentee_id, submissions=submissions, sessions=sessions, flags=flags, goals=goals, at=at),
+    )

@@ -1,0 +1,41 @@
+"""The session about which a student is asked. Source: product.md §7."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+
+from mentorship_coordination.enums import ParticipantRole, SessionStatus
+from mentorship_coordination.models.sessions import SessionParticipant
+from mentorship_coordination.selectors.ratings import RATED_WITHIN
+from users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class UnratedSession:
+    """`mentor_name` is None when the student may not see her any more."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+    mentor_name: str | None
+
+
+def find_unrated_session(student_id: UUID, at: datetime) -> UnratedSession | None:
+    """The last session that she attended and has not rated; none older than what ratings are counted of. One query."""
+    mentor = User.objects.filter(pk=OuterRef("session__mentor_id")).values("name")[:1]
+    attended = SessionParticipant.objects.filter(
+        person=student_id,
+        role=ParticipantRole.MENTEE,
+        is_active=True,
+        attended=True,
+        rating__isnull=True,
+        session__status=SessionStatus.COMPLETED,
+        session__starts_at__gt=at - RATED_WITHIN,
+    )
+    newest = attended.annotate(mentor_name=Subquery(mentor)).order_by("-session__starts_at", "-session_id")
+    row = newest.values_list("session_id", "session__title", "session__starts_at", "mentor_name").first()
+    return UnratedSession(*row) if row else None
