@@ -6,7 +6,6 @@ from datetime import timedelta
 from math import ceil
 from random import Random
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship_coordination.seed.content import TRACKS, TrackContent
@@ -15,6 +14,7 @@ from missions.models import Mission
 from users.models import Cohort, Track
 
 ZONES: Final = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
+_LEVELS: Final = 3
 _RUNS_FOR: Final = timedelta(days=182)
 _RUBRIC: Final = [
     {"criterion": "evidence", "points": 40},
@@ -26,13 +26,15 @@ _RUBRIC: Final = [
 def add_tracks(world: World) -> None:
     """Write the tracks that are not there yet, with their missions; those that are there are used as they are."""
     known = {track.slug: track for track in Track.objects.filter(slug__in=[each.slug for each in TRACKS])}
-    missions = {(row.track_id, row.number): row.pk for row in Mission.objects.filter(track__in=known.values())}
+    missions = {
+        (str(row.track_id), row.number): str(row.pk) for row in Mission.objects.filter(track__in=known.values())
+    }
     world.tracks = tuple(_track(world, content, known.get(content.slug), missions) for content in TRACKS)
 
 
-def _track(world: World, content: TrackContent, row: Track | None, missions: dict[tuple[UUID, int], UUID]) -> SeedTrack:
+def _track(world: World, content: TrackContent, row: Track | None, missions: dict[tuple[str, int], str]) -> SeedTrack:
     random = world.options.random(f"track {content.slug}")
-    track_id = row.pk if row else world.ids.new()
+    track_id = str(row.pk) if row else world.ids.new()
     if row is None:
         world.writer.add(
             Track,
@@ -55,11 +57,17 @@ def _track(world: World, content: TrackContent, row: Track | None, missions: dic
                 title=mission.title,
                 brief=mission.brief,
                 weight=mission.weight,
+                level=_level(number, len(content.missions)),
                 expected_after_days=mission.expected_after_days,
                 competencies=random.sample(content.skills, 2),
                 rubric=_RUBRIC,
             )
     return SeedTrack(track_id, content, tuple(found))
+
+
+def _level(number: int, count: int) -> int:
+    """The first third of a track's missions is of level 1, the last of level 3; `number` counts from 1."""
+    return 1 + (number - 1) * _LEVELS // count
 
 
 def add_cohorts(world: World) -> None:

@@ -12,15 +12,20 @@ from core.enums import Rank
 from mentorship_coordination.seed.academy import add_cohorts, add_tracks
 from mentorship_coordination.seed.demo import (
     add_demo_flag,
+    add_demo_goals,
+    add_demo_habits,
     add_demo_queue,
     add_demo_session,
     add_demo_student,
     demo_mentees,
 )
-from mentorship_coordination.seed.items import Items
+from mentorship_coordination.seed.goals import Goals
+from mentorship_coordination.seed.history import add_history
+from mentorship_coordination.seed.items import Items, Policies, current_policies
 from mentorship_coordination.seed.meetings import Meetings
 from mentorship_coordination.seed.pairs import add_pairs
 from mentorship_coordination.seed.people import add_people
+from mentorship_coordination.seed.practice import Practice, end_streaks
 from mentorship_coordination.seed.submissions import Submissions
 from mentorship_coordination.seed.world import ADMIN_EMAIL, DOMAIN, Options, SeedCohort, World
 from mentorship_coordination.seed.worries import Worries
@@ -48,21 +53,23 @@ def build(options: Options, *, password: str, progress: Progress) -> dict[str, i
     Acts as the system. `progress` hears of each stage: its name, its rows, its seconds. The same options give the same
     people and facts, relative to `options.at`. Rule: interfaces.md §4.
     """
-    world = World(options, Writer(), Ids(options.random("ids")))
     hashed = make_password(password)
-    with transaction.atomic():
+    with transaction.atomic(), Writer() as writer:
+        world = World(options, writer, Ids(options.random("ids")))
         for name, stage in (
             ("tracks and cohorts", _add_academy),
             ("people", lambda world: add_people(world, password_hash=hashed)),
             ("pairs", add_pairs),
-            ("work, sessions, flags", _add_life),
+            ("work, sessions, practice", _add_life),
+            ("streaks, history", _look_back),
             ("refreshes", _queue_refreshes),
         ):
-            began, before = perf_counter(), sum(world.writer.written.values())
+            began, before = perf_counter(), sum(writer.written.values())
             stage(world)
-            world.writer.flush()
-            progress(name, sum(world.writer.written.values()) - before, perf_counter() - began)
-    return {str(model._meta.verbose_name_plural): count for model, count in world.writer.written.items()}
+            writer.flush()
+            writer.wait()
+            progress(name, sum(writer.written.values()) - before, perf_counter() - began)
+    return {str(model._meta.verbose_name_plural): count for model, count in writer.written.items()}
 
 
 def _add_academy(world: World) -> None:
@@ -72,14 +79,17 @@ def _add_academy(world: World) -> None:
 
 def _add_life(world: World) -> None:
     """Cohort by cohort: each is written before the next is made up, so that memory stays small."""
+    policies = current_policies()
     for cohort in world.cohorts:
-        _add_cohort(world, cohort, is_demo=cohort is world.cohorts[0])
+        is_demo = cohort is world.cohorts[0]
+        _add_cohort(world, cohort, policies, is_demo=is_demo)
+        _add_coaching(world, cohort, policies, is_demo=is_demo)
         world.writer.flush()
 
 
-def _add_cohort(world: World, cohort: SeedCohort, *, is_demo: bool) -> None:
+def _add_cohort(world: World, cohort: SeedCohort, policies: Policies, *, is_demo: bool) -> None:
     random = world.options.random(f"life of {cohort.id}")
-    items, worries = Items(world, random), Worries(world, random)
+    items, worries = Items(world, policies, random), Worries(world, random)
     submissions, meetings = Submissions(world, items, random), Meetings(world, items, random)
     laid_out = [cohort.students[0], *demo_mentees(cohort)] if is_demo else []
     if is_demo:
@@ -99,6 +109,25 @@ def _add_cohort(world: World, cohort: SeedCohort, *, is_demo: bool) -> None:
         worries.add_snippets(mentor)
         if random.random() < 0.25:
             meetings.add_group(cohort, mentor)
+
+
+def _add_coaching(world: World, cohort: SeedCohort, policies: Policies, *, is_demo: bool) -> None:
+    random = world.options.random(f"practice of {cohort.id}")
+    practice, goals = Practice(world, random), Goals(world, Items(world, policies, random), random)
+    if is_demo:
+        add_demo_habits(cohort, practice)
+        add_demo_goals(world, cohort, goals)
+    for student in cohort.students:
+        if not (is_demo and student is cohort.students[0]):
+            practice.add_for(student)
+            goals.add_for(cohort, student)
+    practice.hand_in()
+
+
+def _look_back(world: World) -> None:
+    """What follows from the rows of everybody, which are in the tables by now."""
+    end_streaks(world)
+    add_history(world)
 
 
 def _queue_refreshes(world: World) -> None:

@@ -6,8 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from coaching.enums import Cadence, GoalState
+from core.clock import local_date
 from mentorship_coordination.enums import FlagCategory, SessionStatus, SessionType, Severity
+from mentorship_coordination.seed.goals import Aim, Goals
 from mentorship_coordination.seed.meetings import Meeting, Meetings
+from mentorship_coordination.seed.practice import Practice
 from mentorship_coordination.seed.submissions import Round, Submissions
 from mentorship_coordination.seed.world import SeedCohort, SeedMentor, SeedStudent, World
 from mentorship_coordination.seed.worries import Worries
@@ -16,6 +20,12 @@ from missions.enums import Decision
 _OPENS: Final = time(7)
 _CLOSES: Final = time(22)
 _LENGTH: Final = timedelta(minutes=45)
+#: A letter a day until today, as `Practice.write` takes them. The first streak stands at twelve and waits for today.
+_HABITS: Final = (
+    ("Thirty minutes in the lab", "dd.ldd.dddddddddddd.", Cadence.DAILY),
+    ("Write down one thing learned", "dd.d.ddsddl..dddsdd", Cadence.DAILY),
+    ("Meet the study group", "d......d......d...", Cadence.WEEKLY),
+)
 
 
 def add_demo_student(world: World, cohort: SeedCohort, submissions: Submissions) -> None:
@@ -62,6 +72,26 @@ def add_demo_session(world: World, cohort: SeedCohort, meetings: Meetings) -> No
     status = SessionStatus.SCHEDULED if ends_at > world.at else SessionStatus.COMPLETED
     meetings.block(mentor, starts_at, ends_at)
     meetings.write(cohort, Meeting(mentor, (student,), SessionType.ONE_ON_ONE, status, starts_at, ends_at))
+
+
+def add_demo_habits(cohort: SeedCohort, practice: Practice) -> None:
+    """Two daily habits and a weekly one, begun within the last three weeks."""
+    for name, marks, cadence in _HABITS:
+        practice.write(cohort.students[0], name, marks, cadence)
+
+
+def add_demo_goals(world: World, cohort: SeedCohort, goals: Goals) -> None:
+    """One goal reached in time, one to come, and one overdue since yesterday that waits for the mentor's words."""
+    student, skill = cohort.students[0], cohort.track.content.skills[0].replace("-", " ")
+    today, began = local_date(world.at, student.timezone), world.ago(days=18)
+    reached_at = world.ago(days=6)
+    reached = local_date(reached_at, student.timezone)
+    for aim in (
+        Aim("Build a small home lab and document it", began, reached, GoalState.COMPLETED, reached_at),
+        Aim(f"Explain {skill} to a classmate in ten minutes", began, today - timedelta(days=2)),
+        Aim("Hand in the next two missions before their date", began, today + timedelta(days=10)),
+    ):
+        goals.write(cohort, student, aim)
 
 
 def _end_of_day(world: World, mentor: SeedMentor) -> datetime:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from random import Random
 from typing import Final
-from uuid import UUID
 
 from core.enums import Rank
 from mentorship_coordination.enums import Band, MailState, NotificationKind, PauseReason, WorkStatus, WorkType
@@ -17,6 +16,8 @@ from mentorship_coordination.seed.world import SeedCohort, SeedStudent, World
 from mentorship_coordination.sla.clock import business_seconds_between
 from mentorship_coordination.sla.policies import Deadlines, calendar_of, deadlines_of
 
+Policies = Mapping[tuple[str, str | None], SlaPolicy]
+
 _TAKEN: Final = 0.04
 _PAUSED: Final = 0.05
 _REASON_OF: Final = {Band.WARNED_75: "ran_75", Band.WARNED_90: "ran_90", Band.BREACHED: "breached"}
@@ -24,10 +25,13 @@ _REASON_OF: Final = {Band.WARNED_75: "ran_75", Band.WARNED_90: "ran_90", Band.BR
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an item is about. `closed_at` is None while it is open; `is_plain` items are neither taken nor paused."""
+    """What an item is about. `closed_at` is None while it is open; `called_off` says why, if nobody finished it.
+
+    `is_plain` items are neither taken nor paused.
+    """
 
     type: WorkType
-    reference_id: UUID
+    reference_id: str
     title: str
     description: str
     started_at: datetime
@@ -35,27 +39,27 @@ class Work:
     version: int = 1
     closed_at: datetime | None = None
     outcome: str = ""
+    called_off: str = ""
     is_plain: bool = False
     pause_after: timedelta | None = None
+
+
+def current_policies() -> Policies:
+    """The service levels of now, by type and track; those of all tracks have None there."""
+    rows = SlaPolicy.objects.filter(is_current=True).select_related("calendar")
+    return {(row.type, str(row.track_id) if row.track_id else None): row for row in rows}
 
 
 class Items:
     """Writes items, with the notices of those that are overdue."""
 
-    def __init__(self, world: World, random: Random) -> None:
+    def __init__(self, world: World, policies: Policies, random: Random) -> None:
         self._world = world
+        self._policies = policies
         self._random = random
-        rows = SlaPolicy.objects.filter(is_current=True).select_related("calendar")
-        policies = {(row.type, row.track_id): row for row in rows}
 
-        @cache
-        def policy_of(type: WorkType, track_id: UUID) -> SlaPolicy:
-            return policies.get((type, track_id)) or policies[type, None]
-
-        self._policy_of = policy_of
-
-    def add(self, cohort: SeedCohort, student: SeedStudent, work: Work) -> UUID:
-        policy = self._policy_of(work.type, cohort.track.id)
+    def add(self, cohort: SeedCohort, student: SeedStudent, work: Work) -> str:
+        policy = self._policies.get((work.type, cohort.track.id)) or self._policies[work.type, None]
         deadlines = deadlines_of(
             started_at=work.started_at,
             budget_seconds=policy.budget_seconds,
@@ -95,13 +99,14 @@ class Items:
         mentor, band = student.mentor_at(at), band_at(deadlines, at)
         return {
             "mentor_id": mentor.id if mentor else None,
-            "status": WorkStatus.COMPLETED,
+            "status": WorkStatus.CANCELLED if work.called_off else WorkStatus.COMPLETED,
             **ranking(base, band, is_critical=False),
             "due_at": deadlines.due_at,
             "breached_at": deadlines.due_at if band == Band.BREACHED else None,
             "outcome": work.outcome,
+            "closed_reason": work.called_off,
             "completed_at": at,
-            "completed_by_id": mentor.id if mentor else None,
+            "completed_by_id": mentor.id if mentor and not work.called_off else None,
             "updated_at": at,
             "revision": 2,
         }
@@ -113,7 +118,7 @@ class Items:
         work: Work,
         deadlines: Deadlines,
         policy: SlaPolicy,
-        item_id: UUID,
+        item_id: str,
     ) -> dict[str, object]:
         at, mentor, band = self._world.at, student.working_mentor, band_at(deadlines, self._world.at)
         state: dict[str, object] = {
@@ -135,7 +140,7 @@ class Items:
         return state | ranking(Rank(policy.priority), band, is_critical=student.has_critical_flag)
 
     def _pause(
-        self, item_id: UUID, student: SeedStudent, work: Work, opened_at: datetime, policy: SlaPolicy
+        self, item_id: str, student: SeedStudent, work: Work, opened_at: datetime, policy: SlaPolicy
     ) -> dict[str, object]:
         mentor = student.mentor_at(opened_at)
         self._world.writer.add(
@@ -151,7 +156,7 @@ class Items:
         return {"due_at": None, "next_cross_at": None, "remaining_seconds": left, "updated_at": opened_at}
 
     def _tell_breach(
-        self, cohort: SeedCohort, student: SeedStudent, work: Work, item_id: UUID, due_at: datetime
+        self, cohort: SeedCohort, student: SeedStudent, work: Work, item_id: str, due_at: datetime
     ) -> None:
         mentor = student.working_mentor
         for person in [*([mentor.id] if mentor else []), *cohort.directors]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Final
-from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -77,8 +76,8 @@ class Meetings:
         self._random = random
         self._first_week = monday_of(world.at) - timedelta(weeks=_WEEKS_BACK)
         self._start = datetime.combine(self._first_week, time(), UTC)
-        self._free: dict[UUID, Quarters] = {}
-        self._held: Counter[tuple[UUID, int]] = Counter()
+        self._free: dict[str, Quarters] = {}
+        self._held: Counter[tuple[str, int]] = Counter()
 
     def add_for(self, cohort: SeedCohort, student: SeedStudent) -> None:
         """Some sessions since the pair began and some to come; fewer when the two share few hours."""
@@ -158,7 +157,7 @@ class Meetings:
             self._free[mentor.id] = self._open(mentor.availability, mentor.timezone)
         self._free[mentor.id][self._quarter(starts_at) : -((self._start - ends_at) // QUARTER)] = False
 
-    def write(self, cohort: SeedCohort, meeting: Meeting) -> UUID:
+    def write(self, cohort: SeedCohort, meeting: Meeting) -> str:
         """The session with its participants, and what follows from its end."""
         random, session_id, title = self._random, self._world.ids.new(), self._title(cohort, meeting)
         student, is_group = meeting.students[0], meeting.type == SessionType.GROUP
@@ -193,7 +192,7 @@ class Meetings:
         mission = self._random.choice(cohort.track.content.missions)
         return session_title(self._random, str(meeting.type), mission_title=mission.title)[:160]
 
-    def _participants(self, session_id: UUID, meeting: Meeting) -> None:
+    def _participants(self, session_id: str, meeting: Meeting) -> None:
         people = [(meeting.mentor.id, None, ParticipantRole.MENTOR)]
         people += [(each.id, each.enrolment_id, ParticipantRole.MENTEE) for each in meeting.students]  # type: ignore[misc]
         for person_id, enrolment_id, role in people:
@@ -215,7 +214,7 @@ class Meetings:
             return None
         return self._random.choice((3, 4, 4, 5, 5, 5))
 
-    def _follow_up(self, cohort: SeedCohort, session_id: UUID, title: str, meeting: Meeting) -> None:
+    def _follow_up(self, cohort: SeedCohort, session_id: str, title: str, meeting: Meeting) -> None:
         """A session that took place leaves an item; notes are written after a while, now and then too late."""
         if meeting.ends_at > self._world.at or meeting.status not in (SessionStatus.COMPLETED, SessionStatus.SCHEDULED):
             return
@@ -238,7 +237,7 @@ class Meetings:
         if written_at:
             self._notes(session_id, meeting, student, written_at)
 
-    def _notes(self, session_id: UUID, meeting: Meeting, student: SeedStudent, at: datetime) -> None:
+    def _notes(self, session_id: str, meeting: Meeting, student: SeedStudent, at: datetime) -> None:
         random, writer = self._random, self._world.writer
         note = {"session_id": session_id, "author_id": meeting.mentor.id, "created_at": at}
         writer.add(SessionNote, id=self._world.ids.new(), text=random.choice(_NOTES), **note)

@@ -28,6 +28,7 @@ def add_pairs(world: World) -> None:
     week = monday_of(world.at)
     for cohort in world.cohorts:
         _pair_cohort(world, cohort, week)
+        world.writer.flush()
 
 
 def _pair_cohort(world: World, cohort: SeedCohort, week: date) -> None:

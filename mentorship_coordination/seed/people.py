@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from random import Random
 from typing import Any, Final
-from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from mentorship_coordination.seed import world as names
 from mentorship_coordination.seed.content import SKILLS
@@ -58,6 +58,7 @@ def add_people(world: World, *, password_hash: str) -> None:
             # Every cohort has somebody who waits, so that there is always something to match.
             is_new = random.random() < _NEWCOMERS or place == count - 1 > 0
             cohort.students.append(adder.student(cohort, next(drawn), random, is_new=is_new))
+        world.writer.flush()
     _add_directors(world, adder, drawn)
     adder.add(names.ADMIN_EMAIL, "Ada Sorensen", is_staff=True, timezone="UTC", languages=["en"])
 
@@ -90,10 +91,18 @@ class _Adder:
         self._hash = password_hash
         self._has_demo_mentor = self._has_demo_student = False
 
-    def add(self, email: str, name: str, *, created_at: datetime | None = None, **values: Any) -> UUID:
+    def add(self, email: str, name: str, *, timezone: str, created_at: datetime | None = None, **values: Any) -> str:
         person_id, created_at = self._world.ids.new(), created_at or self._world.ago(days=120)
+        self._world.zones.setdefault(timezone, ZoneInfo(timezone))
         self._world.writer.add(
-            User, id=person_id, email=email, name=name, created_at=created_at, updated_at=created_at, **values
+            User,
+            id=person_id,
+            email=email,
+            name=name,
+            timezone=timezone,
+            created_at=created_at,
+            updated_at=created_at,
+            **values,
         )
         self._world.writer.add(Credential, user_id=person_id, password=self._hash, changed_at=created_at)
         return person_id

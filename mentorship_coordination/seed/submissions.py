@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship_coordination.enums import WorkType
@@ -104,7 +103,7 @@ class Submissions:
         decision = random.choices([each for each, _ in answers], [weight for _, weight in answers])[0]
         return Round(tuple(versions), decision, decided_at, mentor)
 
-    def write(self, cohort: SeedCohort, student: SeedStudent, number: int, rounds: list[Round]) -> UUID:
+    def write(self, cohort: SeedCohort, student: SeedStudent, number: int, rounds: list[Round]) -> str:
         """One submission with its versions, reviews and items; `number` counts the track's missions from 0."""
         mission_id, mission = cohort.track.missions[number]
         submission_id, last = self._world.ids.new(), rounds[-1]
@@ -139,12 +138,12 @@ class Submissions:
     def _version(
         self,
         cohort: SeedCohort,
-        submission_id: UUID,
+        submission_id: str,
         mission: MissionContent,
         number: int,
         cycle: int,
         handed_in: datetime,
-    ) -> UUID:
+    ) -> str:
         version_id = self._world.ids.new()
         slug = f"{self._random.getrandbits(32):08x}"
         self._world.writer.add(
@@ -159,7 +158,7 @@ class Submissions:
         )
         return version_id
 
-    def _review(self, cohort: SeedCohort, submission_id: UUID, version_id: UUID, found: Round, score: int) -> None:
+    def _review(self, cohort: SeedCohort, submission_id: str, version_id: str, found: Round, score: int) -> None:
         random = self._random
         around = {key: min(100, max(0, score + random.randint(-8, 8))) for key in ("evidence", "method", "report")}
         self._world.writer.add(
@@ -190,7 +189,7 @@ class Submissions:
         )
 
 
-def _work(submission_id: UUID, mission: MissionContent, found: Round, cycle: int, version: int) -> Work:
+def _work(submission_id: str, mission: MissionContent, found: Round, cycle: int, version: int) -> Work:
     return Work(
         type=WorkType.MISSION_REVIEW,
         reference_id=submission_id,

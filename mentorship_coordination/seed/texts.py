@@ -153,6 +153,21 @@ HABITS: Final = (
     "Plan tomorrow's study hour",
 )
 
+WEEKLY_HABITS: Final = (
+    "Meet the study group",
+    "Write a summary of the week",
+    "Rebuild the lab from scratch",
+    "Read one long incident report",
+)
+
+_GOAL_ANSWERS: Final = (
+    "No drama. What stood in the way, and what would be a date that you believe in yourself?",
+    "Split it: do the first half by Friday, and we look at the rest in our next session.",
+    "You are further than you think. Send me what you have, even if it is a draft.",
+    "Let us move this one behind the next mission; two things at once is what slowed you down.",
+    "Good goal, too big for one week. Choose the one part that helps you most and set a new date.",
+)
+
 
 def submission_text(random: Random, *, mission_title: str, skills: Sequence[str]) -> str:
     """Three or four sentences that a student hands in for a mission; `skills` are slugs, at least one."""
@@ -184,6 +199,11 @@ def flag_reason(random: Random, category: str) -> str:
 def goal_title(random: Random, *, mission_title: str, skills: Sequence[str]) -> str:
     """A goal of a student; `skills` are slugs, at least one."""
     return random.choice(GOALS).format(mission=f"“{mission_title}”", skill=_in_words(random.choice(skills)))
+
+
+def goal_feedback(random: Random) -> str:
+    """What a mentor writes about a goal that is overdue."""
+    return random.choice(_GOAL_ANSWERS)
 
 
 def _in_words(slug: str) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from random import Random
-from typing import Final
-from uuid import UUID
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from mentorship_coordination.enums import AssignmentState, Severity
 from mentorship_coordination.seed.content import MissionContent, TrackContent
 from mentorship_coordination.seed.names import most_people
 from mentorship_coordination.seed.writer import Ids, Writer
+
+T = TypeVar("T")
 
 DOMAIN: Final = "demo.example"
 MENTOR_EMAIL: Final = f"mentor@{DOMAIN}"
@@ -30,18 +33,28 @@ class Volume(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Amounts:
     """How much has happened: days since a cohort began, missions that a student has behind her, the share of students
-    with one more handed in lately, sessions of each student."""
+    with one more handed in lately, sessions of each student, days for which a habit has been kept."""
 
     cohort_age: tuple[int, int]
     decided: tuple[int, int]
     waiting_share: float
     sessions: tuple[int, int]
+    habit_days: tuple[int, int]
 
 
 AMOUNTS: Final = {
-    Volume.DEFAULT: Amounts(cohort_age=(24, 45), decided=(1, 3), waiting_share=0.32, sessions=(0, 2)),
-    Volume.LARGE: Amounts(cohort_age=(96, 118), decided=(5, 8), waiting_share=0.96, sessions=(2, 4)),
+    Volume.DEFAULT: Amounts(
+        cohort_age=(24, 45), decided=(1, 3), waiting_share=0.32, sessions=(0, 2), habit_days=(4, 21)
+    ),
+    Volume.LARGE: Amounts(
+        cohort_age=(96, 118), decided=(5, 8), waiting_share=0.96, sessions=(2, 4), habit_days=(60, 95)
+    ),
 }
+
+
+def draw(random: Random, options: Sequence[tuple[T, int]]) -> T:
+    """One of the options, each with its weight."""
+    return random.choices([option for option, _ in options], [weight for _, weight in options])[0]
 
 
 class UnseedableError(ValueError):
@@ -80,14 +93,14 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class SeedTrack:
-    id: UUID
+    id: str
     content: TrackContent
-    missions: tuple[tuple[UUID, MissionContent], ...]
+    missions: tuple[tuple[str, MissionContent], ...]
 
 
 @dataclass(slots=True)
 class SeedMentor:
-    id: UUID
+    id: str
     name: str
     timezone: str
     languages: frozenset[str]
@@ -101,7 +114,7 @@ class SeedMentor:
 class Spell:
     """A pair for a span; `ended_at` is None while it lives."""
 
-    assignment_id: UUID
+    assignment_id: str
     mentor: SeedMentor
     started_at: datetime
     ended_at: datetime | None
@@ -110,8 +123,8 @@ class Spell:
 
 @dataclass(slots=True)
 class SeedStudent:
-    id: UUID
-    enrolment_id: UUID
+    id: str
+    enrolment_id: str
     name: str
     timezone: str
     languages: frozenset[str]
@@ -153,12 +166,12 @@ class SeedStudent:
 class SeedCohort:
     """A cohort with its own mentors and students: what happens in it concerns nobody else."""
 
-    id: UUID
+    id: str
     name: str
     track: SeedTrack
     timezone: str
     start_date: date
-    directors: tuple[UUID, ...]
+    directors: tuple[str, ...]
     mentors: list[SeedMentor] = field(default_factory=list)
     students: list[SeedStudent] = field(default_factory=list)
 
@@ -172,6 +185,8 @@ class World:
     ids: Ids
     tracks: tuple[SeedTrack, ...] = ()
     cohorts: list[SeedCohort] = field(default_factory=list)
+    #: Kept while it lasts: `zoneinfo` itself remembers eight and reads every other one again.
+    zones: dict[str, ZoneInfo] = field(default_factory=dict)
 
     @property
     def at(self) -> datetime:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
-from uuid import UUID
 
 from mentorship_coordination.enums import (
     FlagCategory,
@@ -86,7 +85,7 @@ class Worries:
         category: FlagCategory,
         raised_at: datetime,
         course: tuple[FlagEntryKind, ...] = (),
-    ) -> UUID:
+    ) -> str:
         """A flag raised by the student's mentor, and what happened to it since."""
         flag_id, mentor = self._world.ids.new(), student.mentor
         if mentor is None:
@@ -132,7 +131,7 @@ class Worries:
             flag.entries.append((kind, at, flag.severity))
         return flag
 
-    def _entries(self, flag_id: UUID, mentor_id: UUID, reason: str, flag: _Flag) -> None:
+    def _entries(self, flag_id: str, mentor_id: str, reason: str, flag: _Flag) -> None:
         for kind, at, severity in flag.entries:
             self._world.writer.add(
                 MentorFlagEntry,
@@ -146,7 +145,7 @@ class Worries:
             )
 
     def _tell_directors(
-        self, cohort: SeedCohort, student: SeedStudent, flag_id: UUID, category: FlagCategory, flag: _Flag
+        self, cohort: SeedCohort, student: SeedStudent, flag_id: str, category: FlagCategory, flag: _Flag
     ) -> datetime | None:
         """Mails of high and critical flags, most of them delivered; the instant of the first delivery."""
         told_at = next((at for _, at, severity in flag.entries if severity >= Severity.HIGH), None)
