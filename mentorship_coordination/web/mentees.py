@@ -1,7 +1,9 @@
-"""The mentor's mentees: the list, and one of them with the forms that book and flag."""
+"""The mentor's mentees: the list, and one of them with the forms that book, flag and answer."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,15 +23,23 @@ from core.web import add_refusal, page, stream_of
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import SessionType
-from mentorship_coordination.selectors.mentees import get_cockpit, list_mentees
+from mentorship_coordination.selectors.cockpit import Cockpit, get_cockpit
+from mentorship_coordination.selectors.mentees import list_mentees
 from mentorship_coordination.selectors.queue import list_items_of_mentor
 from mentorship_coordination.web.forms import FlagForm, SessionForm
+from mentorship_coordination.web.goals import cards_of
+from mentorship_coordination.web.habits import lines_of
 from mentorship_coordination.web.people import person_of
+from mentorship_coordination.web.practice_forms import AnswerForm
+from mentorship_coordination.web.readiness import parts_of, sparkline_of, trend_words
 from mentorship_coordination.web.rows import rows_of
-from mentorship_coordination.web.words import state_words
+from mentorship_coordination.web.words import happened_words, state_words
 
 TIMELINE_ROWS = 15
 SESSION_ROWS = 6
+CLOSED_ROWS = 3
+#: A refused form, and the goal that it is about.
+Answered = tuple[UUID, AnswerForm]
 
 
 @page(Role.MENTOR)
@@ -43,7 +53,7 @@ def mentees_page(request: HttpRequest) -> HttpResponse:
 @page(Role.MENTOR)
 @require_safe
 def mentee_page(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
-    return _show(request, mentee_id)
+    return show_mentee(request, mentee_id)
 
 
 @page(Role.MENTOR)
@@ -51,7 +61,7 @@ def mentee_page(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
 def book(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
     form = SessionForm(request.POST)
     if not form.is_valid():
-        return _show(request, mentee_id, session_form=form, status=400)
+        return show_mentee(request, mentee_id, session_form=form, status=400)
     given = form.cleaned_data
     try:
         session = book_session(
@@ -68,7 +78,7 @@ def book(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
     except DomainError as refusal:
         add_refusal(form, refusal)
         _add_alternatives(form, refusal)
-        return _show(request, mentee_id, session_form=form, status=status_of(refusal))
+        return show_mentee(request, mentee_id, session_form=form, status=status_of(refusal))
     when = date_format(timezone.localtime(session.starts_at), "l j F, H:i")
     messages.success(request, f"Booked: {session.title}, {when}.")
     return redirect("mentee-page", mentee_id)
@@ -79,14 +89,14 @@ def book(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
 def flag(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
     form = FlagForm(request.POST)
     if not form.is_valid():
-        return _show(request, mentee_id, flag_form=form, status=400)
+        return show_mentee(request, mentee_id, flag_form=form, status=400)
     try:
         raise_flag(mentee_id=mentee_id, by=person_of(request), at=clock.now(), **form.cleaned_data)
     except (NotVisible, NotPermitted):
         raise
     except DomainError as refusal:
         add_refusal(form, refusal)
-        return _show(request, mentee_id, flag_form=form, status=status_of(refusal))
+        return show_mentee(request, mentee_id, flag_form=form, status=status_of(refusal))
     messages.success(request, "The flag is raised.")
     return redirect("mentee-page", mentee_id)
 
@@ -102,17 +112,19 @@ def _add_alternatives(form: SessionForm, refusal: DomainError) -> None:
     form.add_error("start_time", f"Free instead: {'; '.join(words)}.")
 
 
-def _show(
+def show_mentee(
     request: HttpRequest,
     mentee_id: UUID,
     *,
     session_form: SessionForm | None = None,
     flag_form: FlagForm | None = None,
+    answered: Answered | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page, also with the form that was refused."""
     mentor, at = person_of(request), clock.now()
     stream = stream_of(Audience.MENTOR)
-    cockpit = get_cockpit(mentor_id=mentor.pk, mentee_id=mentee_id)
+    cockpit = get_cockpit(mentor_id=mentor.pk, mentee_id=mentee_id, at=at)
     items = list_items_of_mentor(mentor.pk).open().filter(mentee=mentee_id).in_order()
     context = {
         **stream,
@@ -122,10 +134,30 @@ def _show(
         "rows": rows_of(items, at),
         "submissions": [(each, state_words(each.state)) for each in cockpit.submissions],
         "sessions": cockpit.sessions[:SESSION_ROWS],
-        "timeline": cockpit.timeline[:TIMELINE_ROWS],
+        "timeline": [(each, happened_words(each.kind)) for each in cockpit.timeline[:TIMELINE_ROWS]],
+        "trend": trend_words(cockpit.dashboard.trend_7d) if cockpit.dashboard else "",
+        "parts": parts_of(cockpit.readiness_parts),
+        "course": sparkline_of([(day.date, day.readiness) for day in cockpit.days]),
+        "habits": lines_of(cockpit.habits),
+        **_goals(cockpit, answered, at),
         "session_form": session_form or SessionForm(),
         "flag_form": flag_form or FlagForm(),
         "books": session_form is not None,
         "flags": flag_form is not None,
     }
     return render(request, "mentorship_coordination/mentee.html", context, status=status)
+
+
+def _goals(cockpit: Cockpit, answered: Answered | None, at: datetime) -> dict[str, Any]:
+    """Open goals, each with its form; of the closed ones those closed last."""
+    cards, refused = cards_of(cockpit.goals, at), dict([answered]) if answered else {}
+    closed = sorted((each for each in cards if not each.is_open), key=lambda goal: str(goal.closed_date), reverse=True)
+    forms = {each.id: refused.get(each.id) or AnswerForm(auto_id=answer_ids(each.id)) for each in cards}
+    return {
+        "open_goals": [(each, forms[each.id], each.is_overdue or each.id in refused) for each in cards if each.is_open],
+        "closed_goals": closed[:CLOSED_ROWS],
+    }
+
+
+def answer_ids(goal_id: UUID) -> str:
+    return f"answer-{goal_id}-%s"

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
 from core.enums import Audience, Rank
-from core.errors import Conflict
+from core.errors import Conflict, RuleBroken
 from core.tenancy.identity import Role
 from core.web import page, stream_of
 from mentorship_coordination.actions.queue import complete_work_item
@@ -76,7 +76,7 @@ def finish_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
     mentor, at = person_of(request), clock.now()
     try:
         item = complete_work_item(item_id=item_id, outcome="done", by=mentor, at=at)
-    except Conflict as refusal:
+    except (Conflict, RuleBroken) as refusal:
         messages.error(request, refusal.message)
     else:
         messages.success(request, f"Done: {item.title}.")

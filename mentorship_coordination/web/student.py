@@ -1,42 +1,42 @@
-"""The student's pages: where she stands, and handing in a mission."""
+"""The student's first page: where she stands, what to do next, what she practises and aims at."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
+from coaching.enums import GoalState
+from coaching.selectors import counted_habits, list_goals
 from core import clock
-from core.api.problems import status_of
 from core.enums import Audience
-from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import page, stream_of
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.mentees import find_current_assignment
 from mentorship_coordination.selectors.sessions import list_next_sessions
-from mentorship_coordination.web.forms import HandInForm
+from mentorship_coordination.selectors.unrated import find_unrated_session
+from mentorship_coordination.web.goals import GoalCard, cards_of
+from mentorship_coordination.web.habits import OwnHabit, own_habits
 from mentorship_coordination.web.people import person_of
-from mentorship_coordination.web.submissions import Submission, submission_of
-from mentorship_coordination.web.words import state_words
-from missions.actions import submit_mission
-from missions.enums import OPEN_TO_SUBMIT
+from mentorship_coordination.web.practice_forms import RatingForm
+from mentorship_coordination.web.readiness import parts_of, trend_words
+from mentorship_coordination.web.words import NEXT_MISSION, state_words
 from missions.models import Mission
-from missions.selectors import (
-    find_active_enrolment,
-    get_mission_of,
-    get_submission,
-    latest_reviews,
-    list_missions_of,
-)
+from missions.selectors import find_active_enrolment, latest_reviews, list_missions_of
+from student_dashboard.models import StudentDashboard
 from student_dashboard.selectors import find_dashboard, has_pending_refresh
 from users.models import Enrolment
 
 NOT_STARTED = "not_started"
+GOAL_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +49,92 @@ class MissionLine:
     score: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class NextMission:
+    id: str
+    number: int
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Help that is offered, to whom it may be of use, with no word on why. Without a mentor there are no addresses."""
+
+    mentor: str = ""
+    write: str = ""
+    ask_for_session: str = ""
+
+
 @page(Role.STUDENT)
 @require_safe
 def student_page(request: HttpRequest) -> HttpResponse:
+    return show_student(request)
+
+
+def show_student(
+    request: HttpRequest, *, rating_form: RatingForm | None = None, refusal: str = "", status: int = 200
+) -> HttpResponse:
+    """The page, also with what was refused: a `rating_form` with its errors, or a sentence."""
     student, at = person_of(request), clock.now()
     stream = stream_of(Audience.STUDENT)
     enrolment = find_active_enrolment(student.pk)
+    is_refreshing = has_pending_refresh()
     dashboard = find_dashboard(student.pk)
+    pair = find_current_assignment(student.pk)
     context = {
         **stream,
-        "pair": find_current_assignment(student.pk),
+        **_figures(dashboard),
+        "refusal": refusal,
+        "pair": pair,
+        "support": _support(dashboard, pair),
         "cohort": enrolment.cohort if enrolment else None,
         "missions": [_line(each) for each in list_missions_of(enrolment)],
         "session": list_next_sessions([student.pk], at).get(student.pk),
         "feedback": _latest_feedback(enrolment),
-        "dashboard": dashboard,
-        "figures": (dashboard.sections if dashboard else {}).get("missions"),
-        "is_refreshing": has_pending_refresh(),
+        "is_refreshing": is_refreshing,
+        "habits": _kept_up(student.pk, at),
+        "goals": _open_goals(student.pk, at),
+        "goal_rows": GOAL_ROWS,
+        "unrated": find_unrated_session(student.pk, at),
+        "rating_form": rating_form or RatingForm(),
     }
-    return render(request, "mentorship_coordination/student.html", context)
+    return render(request, "mentorship_coordination/student.html", context, status=status)
+
+
+def _figures(dashboard: StudentDashboard | None) -> dict[str, Any]:
+    missions = (dashboard.sections if dashboard else {}).get("missions")
+    return {
+        "dashboard": dashboard,
+        "figures": missions,
+        "trend": trend_words(dashboard.trend_7d) if dashboard else "",
+        "parts": parts_of(dashboard.inputs.get("parts", [])) if dashboard else [],
+        "next_mission": _next((missions or {}).get("next_recommended")),
+    }
+
+
+def _next(recommended: Mapping[str, Any] | None) -> NextMission | None:
+    if recommended is None:
+        return None
+    reason = NEXT_MISSION.get(recommended["reason"], "")
+    return NextMission(recommended["mission_id"], recommended["number"], recommended["title"], reason)
+
+
+def _support(dashboard: StudentDashboard | None, pair: MenteeMentorAssignment | None) -> Support | None:
+    if dashboard is None or not (dashboard.risk_since or dashboard.is_watched):
+        return None
+    if pair is None:
+        return Support()
+    write = f"mailto:{quote(pair.mentor.email, safe='@')}"
+    return Support(pair.mentor.name, write, f"{write}?subject={quote('Could we meet?')}")
+
+
+def _kept_up(student_id: UUID, at: datetime) -> list[OwnHabit]:
+    return own_habits(each for each in counted_habits(student_id, at).values() if each.archived_on is None)
+
+
+def _open_goals(student_id: UUID, at: datetime) -> list[GoalCard]:
+    return cards_of(list_goals(student_id).filter(state=GoalState.OPEN).order_by("due_date", "id"), at)
 
 
 def _line(mission: Mission) -> MissionLine:
@@ -91,41 +158,3 @@ def _latest_feedback(enrolment: Enrolment | None) -> dict[str, Any] | None:
         "text": review.feedback,
         "at": review.created_at,
     }
-
-
-@page(Role.STUDENT)
-@require_http_methods(["GET", "HEAD", "POST"])
-def mission_page(request: HttpRequest, mission_id: UUID) -> HttpResponse:
-    if request.method != "POST":
-        return _show(request, mission_id, HandInForm())
-    form = HandInForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _show(request, mission_id, form, status=400)
-    try:
-        submission = submit_mission(mission_id=mission_id, by=person_of(request), at=clock.now(), **form.cleaned_data)
-    except (NotVisible, NotPermitted):
-        raise
-    except DomainError as refusal:
-        add_refusal(form, refusal)
-        return _show(request, mission_id, form, status=status_of(refusal))
-    messages.success(request, f"Version {submission.version} is handed in. Your mentor has been told.")
-    return redirect("mission-page", mission_id)
-
-
-def _show(request: HttpRequest, mission_id: UUID, form: HandInForm, *, status: int = 200) -> HttpResponse:
-    stream = stream_of(Audience.STUDENT)
-    mission = get_mission_of(find_active_enrolment(person_of(request).pk), mission_id)
-    submission = _own_submission(mission)
-    context = {
-        **stream,
-        "mission": mission,
-        "submission": submission,
-        "form": form,
-        "may_hand_in": submission is None or submission.state in OPEN_TO_SUBMIT,
-    }
-    return render(request, "mentorship_coordination/mission.html", context, status=status)
-
-
-def _own_submission(mission: Mission) -> Submission | None:
-    own: list[Any] = mission.own_submissions  # type: ignore[attr-defined]
-    return submission_of(get_submission(own[0].pk), file_url="submission-file") if own else None

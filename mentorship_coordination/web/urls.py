@@ -1,6 +1,19 @@
 from django.urls import path
 
-from mentorship_coordination.web import dashboard, director, home, mentees, queue, reviews, student
+from mentorship_coordination.web import (
+    dashboard,
+    director,
+    home,
+    mentee_goals,
+    mentees,
+    queue,
+    reviews,
+    student,
+    student_goals,
+    student_habits,
+    student_missions,
+    student_sessions,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -12,7 +25,18 @@ urlpatterns = [
     path("mentor/mentees/<uuid:mentee_id>", mentees.mentee_page, name="mentee-page"),
     path("mentor/mentees/<uuid:mentee_id>/sessions", mentees.book, name="book-session"),
     path("mentor/mentees/<uuid:mentee_id>/flags", mentees.flag, name="raise-flag"),
+    path("mentor/goals/<uuid:goal_id>/feedback", mentee_goals.answer, name="answer-goal"),
     path("student", student.student_page, name="student-page"),
-    path("student/missions/<uuid:mission_id>", student.mission_page, name="mission-page"),
+    path("student/missions/<uuid:mission_id>", student_missions.mission_page, name="mission-page"),
+    path("student/habits", student_habits.habits_page, name="habits-page"),
+    path("student/habits/<uuid:habit_id>/log", student_habits.log, name="log-habit"),
+    path("student/habits/<uuid:habit_id>/name", student_habits.rename, name="rename-habit"),
+    path("student/habits/<uuid:habit_id>/put-away", student_habits.put_away, name="put-habit-away"),
+    path("student/habits/<uuid:habit_id>/take-up", student_habits.take_up, name="take-habit-up"),
+    path("student/goals", student_goals.goals_page, name="goals-page"),
+    path("student/goals/<uuid:goal_id>/change", student_goals.change, name="change-goal"),
+    path("student/goals/<uuid:goal_id>/reached", student_goals.reach, name="reach-goal"),
+    path("student/goals/<uuid:goal_id>/given-up", student_goals.give_up, name="give-goal-up"),
+    path("student/sessions/<uuid:session_id>/rating", student_sessions.rate, name="rate-session"),
     path("director", director.director_page, name="director-page"),
 ]

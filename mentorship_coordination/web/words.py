@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+
+from core.errors import DomainError
 
 SOON = timedelta(hours=4)
 ACTIONS = {
@@ -10,6 +12,7 @@ ACTIONS = {
     "approved": "was approved for",
     "changes_requested": "was asked for changes to",
     "rejected": "was refused",
+    "session_scheduled": "has a session booked:",
     "session_completed": "met you:",
     "session_cancelled_by_mentor": "lost a session:",
     "session_cancelled_by_mentee": "cancelled",
@@ -19,6 +22,30 @@ ACTIONS = {
     "completed_session_notes": "has session notes:",
     "completed_goal_feedback": "got feedback on a goal:",
     "completed_risk_flag": "was looked after:",
+    "goal_completed": "reached a goal:",
+}
+#: What stands before the title of an entry of the timeline.
+HAPPENED = {
+    "approved": "Approved:",
+    "changes_requested": "Changes requested:",
+    "rejected": "Refused:",
+    "goal_set": "Set a goal:",
+    "goal_answered": "Feedback on a goal:",
+    "goal_completed": "Reached a goal:",
+    "goal_abandoned": "Gave a goal up:",
+    "session_scheduled": "Session:",
+    "session_completed": "Met:",
+    "session_cancelled_by_mentor": "Called off by the mentor:",
+    "session_cancelled_by_mentee": "Called off by the mentee:",
+    "session_no_show_mentee": "Missed:",
+    "session_no_show_mentor": "The mentor was away:",
+    "flag": "Flag:",
+}
+NEXT_MISSION = {
+    "changes_requested": "Your mentor asked for changes: hand in a new version.",
+    "begun": "You have begun this one.",
+    "next_in_level": "The next one that is open to you.",
+    "while_you_wait": "While your other work is being reviewed.",
 }
 STATES = {
     "not_started": "not started",
@@ -59,3 +86,26 @@ def action_words(action: str) -> str:
 
 def state_words(state: str) -> str:
     return STATES.get(state, state.replace("_", " "))
+
+
+def happened_words(kind: str) -> str:
+    """Empty where the title says it all."""
+    return HAPPENED.get(kind, "")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 day`, `12 days`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def day_words(day: date, today: date) -> str:
+    """How a due day lies: `today`, `in 5 days`, `2 days overdue`."""
+    left = (day - today).days
+    if left < 0:
+        return f"{counted(-left, 'day')} overdue"
+    return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
+
+
+def refusal_words(refusal: DomainError) -> str:
+    """For where there is no field to say it beside."""
+    return " ".join(reason for reasons in refusal.fields.values() for reason in reasons) or refusal.message

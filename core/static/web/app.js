@@ -1,3 +1,4 @@
+import { details } from "./details.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
 import { queue } from "./queue.js";
@@ -9,3 +10,4 @@ if (document.body.dataset.stream) live(document.body.dataset.stream, document.bo
 const list = document.getElementById("rows");
 if (list) queue();
 keys();
+details();
