@@ -43,7 +43,7 @@ def test_refuses_nothing_and_loses_nothing(cast: Cast, broker: Broker) -> None:
             with as_worker():
                 call_command("run_periodic", once=True, verbosity=0)
             assert loop.is_settled(student)
-            assert loop.figures(student)["sections"]["missions"]["latest_feedback"]["decision"] == "approved"
+            assert loop.figures(student)["sections"]["missions"]["recent_feedback"][0]["decision"] == "approved"
         finally:
             broker.close()
 

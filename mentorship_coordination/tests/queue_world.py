@@ -67,7 +67,7 @@ def open_item(
     at: datetime | None = None,
     title: str = "Talk about the goal",
 ) -> UUID:
-    """An item of a type that `complete` may finish, opened by the system."""
+    """An item opened by the system. Of the default type, it is finished by answering the goal and not by `complete`."""
     with as_worker():
         opened = open_work_item(
             type=type,
@@ -82,6 +82,14 @@ def open_item(
         )
     assert opened.item_id is not None
     return opened.item_id
+
+
+def finishable_item(enrolment: Enrolment, **changes: Any) -> UUID:
+    """As `open_item`, of a type that `complete` may finish and with the same 72 hours and rank."""
+    with as_system():
+        like_goals = {"priority": Rank.NORMAL, "budget_seconds": 72 * 3600}
+        SlaPolicy.objects.filter(type=WorkType.RISK_FLAG, is_current=True).update(**like_goals)
+    return open_item(enrolment, type=WorkType.RISK_FLAG, **changes)
 
 
 def review_item(enrolment: Enrolment, submission: MissionSubmission, at: datetime = MONDAY) -> OpenedItem:

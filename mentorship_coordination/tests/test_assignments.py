@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,9 +10,10 @@ import pytest
 
 from conftest import Cast
 from core import clock
-from core.enums import Rank
+from core.enums import Audience, Rank
 from core.errors import DomainError, InvalidInput, NotVisible
 from core.identifiers import new_id
+from core.models import StreamEvent
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.assignments import (
     AlreadyAssigned,
@@ -27,6 +29,7 @@ from mentorship_coordination.actions.assignments import (
 from mentorship_coordination.actions.sessions import book_group_session, book_session
 from mentorship_coordination.enums import AssignmentState, SessionType, WorkStatus, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
 from missions.enums import SubmissionState
@@ -233,6 +236,10 @@ def test_ending_calls_future_sessions_off_without_charge(cast: Cast) -> None:
         session.refresh_from_db()
         assert (session.status, session.sequence, session.closed_at) == ("cancelled_by_mentor", 1, at)
         assert not session.participants.filter(is_active=True).exists()
+        [told] = Notification.objects.filter(recipient=cast.student, dedupe_key=f"session:{session.pk}:1:cancelled")
+        assert told.title == "Session cancelled: Weekly talk"
+        said = StreamEvent.objects.filter(recipient=cast.student, audience=Audience.STUDENT, event="session")
+        assert [json.loads(each.data)["kind"] for each in said.order_by("number")] == ["scheduled", "cancelled"]
 
 
 def test_ending_takes_the_mentee_out_of_the_mentors_future_groups(cast: Cast) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from uuid import UUID
 
@@ -35,6 +36,9 @@ from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.invariants import INVARIANTS, check_invariants
 from missions.models import MissionSubmission
+from student_dashboard.models import StudentDashboard
+from student_dashboard.readiness import FORMULA_VERSION, evaluate
+from student_dashboard.sections import readiness_parts
 from tests.database import as_system, as_worker, login
 
 AT = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
@@ -202,6 +206,21 @@ def unmatched_without_reason(cast: Cast) -> object:
     ).pk
 
 
+def readiness_of_nothing(cast: Cast) -> UUID:
+    """A figure changed by hand: the parts beside it still say what it was."""
+    figures = evaluate(readiness_parts(), {"quality": {"scores": [80], "cohort_mean": None, "shrinkage": 3}})
+    dashboard = StudentDashboard.objects.create(
+        student=cast.student,
+        risk_score=0,
+        inputs={"parts": [part.as_json() for part in figures.parts]},
+        readiness=Decimal("99.00"),
+        readiness_coverage=figures.coverage,
+        formula_version=FORMULA_VERSION,
+        computed_at=AT,
+    )
+    return dashboard.student_id
+
+
 FAULTS: list[tuple[int, Callable[[Cast], object]]] = [
     (3, undecided_without_item),
     (3, decided_with_item),
@@ -217,6 +236,7 @@ FAULTS: list[tuple[int, Callable[[Cast], object]]] = [
     (10, budget_exceeded),
     (11, flag_nobody_heard_of),
     (12, hole_in_a_stream),
+    (13, readiness_of_nothing),
     (14, unmatched_without_reason),
 ]
 
@@ -315,7 +335,7 @@ def test_says_what_holds_and_by_which_constraint(cast: Cast) -> None:
     output, status = check()
 
     assert status == 0
-    assert [int(line[:2]) for line in output.splitlines()] == [*range(1, 13), 14]
+    assert [int(line[:2]) for line in output.splitlines()] == [*range(1, 15)]
     assert " 2 holds  One open item for each piece of work (kept by constraint one_open_item)" in output
     assert output.count("kept by constraint") == 4
 

@@ -21,7 +21,15 @@ from mentorship_coordination.actions.queue import (
     release_work_item,
 )
 from mentorship_coordination.enums import WorkStatus
-from mentorship_coordination.tests.queue_world import HOUR, MONDAY, heard, mentor_acting, open_item, seen
+from mentorship_coordination.tests.queue_world import (
+    HOUR,
+    MONDAY,
+    finishable_item,
+    heard,
+    mentor_acting,
+    open_item,
+    seen,
+)
 from tests.database import as_system
 from users.models import User
 
@@ -61,7 +69,7 @@ def test_is_refused_while_somebody_else_holds_it(cast: Cast) -> None:
 
 
 def test_is_refused_once_it_is_finished(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.mentor):
         complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=MONDAY)
         with pytest.raises(ItemClosed):
@@ -100,7 +108,7 @@ def test_gives_back_only_what_was_taken(cast: Cast) -> None:
 
 def test_from_two_tabs_against_a_third_that_finishes_leaves_one_truth(cast: Cast) -> None:
     """Twenty tabs claim while one completes: whoever comes after the end is refused, and nothing is half done."""
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     start = Barrier(21)
 
     def tab(number: int) -> str:

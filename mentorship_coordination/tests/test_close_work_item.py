@@ -23,6 +23,7 @@ from mentorship_coordination.models.queue import SlaPause
 from mentorship_coordination.tests.queue_world import (
     HOUR,
     MONDAY,
+    finishable_item,
     heard,
     mentor_acting,
     open_item,
@@ -37,7 +38,7 @@ A_MICROSECOND = timedelta(microseconds=1)
 
 
 def test_by_its_due_time_is_on_time(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.mentor):
         complete_work_item(item_id=item_id, outcome=" talked it over ", by=cast.mentor, at=DUE)
     item = seen(item_id)
@@ -48,7 +49,7 @@ def test_by_its_due_time_is_on_time(cast: Cast) -> None:
 
 
 def test_after_its_due_time_is_breached_at_the_due_time(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.mentor):
         complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=DUE + A_MICROSECOND)
     item = seen(item_id)
@@ -56,7 +57,7 @@ def test_after_its_due_time_is_breached_at_the_due_time(cast: Cast) -> None:
 
 
 def test_twice_is_refused(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.mentor):
         complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=MONDAY)
         with pytest.raises(ItemClosed):
@@ -64,24 +65,29 @@ def test_twice_is_refused(cast: Cast) -> None:
     assert seen(item_id).outcome == "done"
 
 
-def test_a_review_is_refused_because_it_has_its_own_action(cast: Cast) -> None:
-    opened = review_item(cast.enrolment, submitted(cast.enrolment, cast.mission))
-    assert opened.item_id is not None
-    with mentor_acting(cast.mentor), pytest.raises(HasItsOwnAction):
-        complete_work_item(item_id=opened.item_id, outcome="done", by=cast.mentor, at=MONDAY)
-    assert seen(opened.item_id).status == WorkStatus.PENDING
+def test_of_what_has_its_own_action_is_refused_with_a_hint(cast: Cast) -> None:
+    review = review_item(cast.enrolment, submitted(cast.enrolment, cast.mission)).item_id
+    hints = {
+        review: "Review the mission to finish this item.",
+        open_item(cast.enrolment): "Answer the goal to finish this item.",
+    }
+    for item_id, hint in hints.items():
+        assert item_id is not None
+        with mentor_acting(cast.mentor), pytest.raises(HasItsOwnAction, match=hint):
+            complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=MONDAY)
+        assert (seen(item_id).status, seen(item_id).revision) == (WorkStatus.PENDING, 1)
 
 
 @pytest.mark.parametrize("outcome", ["", "   ", "x" * 41])
 def test_needs_an_outcome(cast: Cast, outcome: str) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.mentor), pytest.raises(InvalidInput) as refused:
         complete_work_item(item_id=item_id, outcome=outcome, by=cast.mentor, at=MONDAY)
     assert "outcome" in refused.value.fields
 
 
 def test_is_only_for_the_items_mentor(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.other_mentor):
         with pytest.raises(NotVisible):
             complete_work_item(item_id=item_id, outcome="done", by=cast.other_mentor, at=MONDAY)
@@ -91,7 +97,7 @@ def test_is_only_for_the_items_mentor(cast: Cast) -> None:
 
 
 def test_of_what_somebody_else_holds_is_refused(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with as_system():
         item = seen(item_id)
         item.status, item.claimed_by, item.lease_until = WorkStatus.IN_PROGRESS, cast.director, MONDAY + HOUR
@@ -102,7 +108,7 @@ def test_of_what_somebody_else_holds_is_refused(cast: Cast) -> None:
 
 def test_ends_open_pauses_first(cast: Cast) -> None:
     """Paused after 10 h and finished a month later: 62 h of its 72 are left, so it is on time."""
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     month = MONDAY + timedelta(days=30)
     with mentor_acting(cast.mentor):
         for reason in PauseReason:

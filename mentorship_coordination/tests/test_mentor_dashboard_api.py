@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 from rest_framework.test import APIClient
 
+from coaching.actions.goals import complete_goal
 from conftest import Cast
 from core.enums import Audience
 from core.stream.snapshots import read_snapshot
@@ -27,7 +28,17 @@ from mentorship_coordination.enums import (
 )
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
-from mentorship_coordination.tests.queue_world import HOUR, MONDAY, at, mentor_acting, open_item, submitted
+from mentorship_coordination.tests.coaching_world import a_goal
+from mentorship_coordination.tests.queue_world import (
+    HOUR,
+    MONDAY,
+    at,
+    finishable_item,
+    mentor_acting,
+    open_item,
+    student_acting,
+    submitted,
+)
 from missions.models import MissionReview
 from student_dashboard.models import StudentDashboard
 from tests import factories
@@ -37,6 +48,7 @@ from users.models import Enrolment, User
 Api = Callable[[User | None], APIClient]
 URL = "/api/v1/mentor/dashboard"
 DAY = timedelta(days=1)
+SILENCE = {"name": "silence", "points": 12, "evidence": {"days": 12, "since": "2025-12-24T14:00:00Z"}}
 
 
 def session(
@@ -112,6 +124,7 @@ def test_is_empty_for_a_mentor_without_anything(cast: Cast, api: Api) -> None:
         "today_sessions": [],
         "at_risk_mentees": [],
         "capacity": {"weekly_slots": "0/10", "used": 0, "limit": 10, "next_available": None},
+        "satisfaction": {"mean": None, "ratings": 0},
         "recent_activity": [],
     }
 
@@ -169,7 +182,15 @@ def test_names_mentees_with_flags_or_overdue_work_worst_first(cast: Cast, api: A
     open_item(quiet)
     with as_system():
         StudentDashboard.objects.update_or_create(
-            student=cast.student, defaults={"readiness": "61.50", "trend_7d": "-4.25", "enrolment": cast.enrolment}
+            student=cast.student,
+            defaults={
+                "enrolment": cast.enrolment,
+                "readiness": "61.50",
+                "trend_7d": "-4.25",
+                "sections": {"habits": {"current_streak": 5}},
+                "risk_score": "12.00",
+                "risk_parts": [SILENCE],
+            },
         )
     assert dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"] == [
         {
@@ -177,7 +198,10 @@ def test_names_mentees_with_flags_or_overdue_work_worst_first(cast: Cast, api: A
             "name": "Mina Okafor",
             "readiness": 61.5,
             "readiness_trend": -4.25,
-            "habit_streak": None,
+            "habit_streak": 5,
+            "risk_score": 12.0,
+            "risk_since": None,
+            "reasons": [{**SILENCE, "text": "Nothing heard for 12 days."}],
             "flag": {
                 "id": str(worst.pk),
                 "severity": "high",
@@ -195,10 +219,31 @@ def test_names_mentees_with_flags_or_overdue_work_worst_first(cast: Cast, api: A
             "readiness": None,
             "readiness_trend": None,
             "habit_streak": None,
+            "risk_score": None,
+            "risk_since": None,
+            "reasons": [],
             "flag": None,
             "unresolved_flags": 0,
             "overdue_items": 1,
         },
+    ]
+
+
+def test_puts_risk_over_the_limit_after_flags_and_before_overdue_work(cast: Cast, api: Api) -> None:
+    """A score that is over no limit yet names nobody by itself."""
+    over, flagged, late, below = (second_mentee(cast, name) for name in ("Over", "Flagged", "Late", "Below"))
+    with as_system():
+        for enrolment, score, since in ((over, 44, MONDAY), (below, 39, None), (flagged, 41, MONDAY)):
+            StudentDashboard.objects.create(
+                student=enrolment.student, enrolment=enrolment, risk_score=score, risk_since=since
+            )
+    flag(flagged, cast.mentor, Severity.LOW)
+    open_item(late, started_at=MONDAY - 80 * HOUR)
+    found = dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"]
+    assert [(each["name"], each["risk_score"], each["risk_since"]) for each in found] == [
+        ("Flagged", 41.0, "2026-01-05T14:00:00Z"),
+        ("Over", 44.0, "2026-01-05T14:00:00Z"),
+        ("Late", None, None),
     ]
 
 
@@ -220,9 +265,12 @@ def test_tells_what_happened_in_the_last_seven_days_newest_first(cast: Cast, api
         closed_at=MONDAY - 3 * DAY,
         created_at=MONDAY - 20 * DAY,
     )
-    item_id = open_item(cast.enrolment, started_at=MONDAY - 6 * DAY)
+    item_id = finishable_item(cast.enrolment, started_at=MONDAY - 6 * DAY)
     with mentor_acting(cast.mentor):
         complete_work_item(item_id=item_id, outcome="done", by=cast.mentor, at=MONDAY - 5 * DAY)
+    goal = a_goal(cast.student, due=date(2026, 1, 5), at=MONDAY - 10 * DAY)
+    with student_acting(cast.student):
+        complete_goal(goal_id=goal.pk, by=cast.student, at=MONDAY - 6 * DAY)
     session(
         cast,
         MONDAY - 10 * DAY,
@@ -244,10 +292,17 @@ def test_tells_what_happened_in_the_last_seven_days_newest_first(cast: Cast, api
         },
         {
             **person,
-            "action": "completed_goal_feedback",
+            "action": "completed_risk_flag",
             "time": "2025-12-31T14:00:00Z",
             "title": "Talk about the goal",
             "reference_id": str(item_id),
+        },
+        {
+            **person,
+            "action": "goal_completed",
+            "time": "2025-12-30T14:00:00Z",
+            "title": "Pass the practice exam",
+            "reference_id": str(goal.pk),
         },
     ]
 
@@ -272,8 +327,8 @@ def test_takes_a_constant_number_of_queries(cast: Cast, api: Api, django_assert_
         submitted(enrolment, cast.mission)
         session(cast, MONDAY - 10 * HOUR + number * timedelta(minutes=45))
     client = api(cast.mentor)
-    # Eight of its own, the token, BEGIN and COMMIT.
-    with at(MONDAY), django_assert_num_queries(11):
+    # Nine of its own, the token, BEGIN and COMMIT.
+    with at(MONDAY), django_assert_num_queries(12):
         body = client.get(URL).json()
     assert len(body["at_risk_mentees"]) == mentees
     assert len(body["today_sessions"]) >= min(mentees, 15)

@@ -23,6 +23,7 @@ from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
 from mentorship_coordination.tests.queue_world import (
     HOUR,
     MONDAY,
+    finishable_item,
     heard,
     mentor_acting,
     office_hours,
@@ -118,7 +119,7 @@ def test_twice_for_one_reason_is_refused(cast: Cast) -> None:
 
 
 def test_is_refused_of_a_finished_item_and_a_strangers(cast: Cast) -> None:
-    item_id = open_item(cast.enrolment)
+    item_id = finishable_item(cast.enrolment)
     with mentor_acting(cast.other_mentor), pytest.raises(NotVisible):
         pause_work_item(item_id=item_id, reason=WAITING, by=cast.other_mentor, at=MONDAY)
     with mentor_acting(cast.mentor):

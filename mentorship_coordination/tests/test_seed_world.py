@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.db.models import Count, F
 
+from coaching.models import Goal, Habit, HabitLog, StreakBreak
 from core import clock
 from core.enums import Rank
 from mentorship_coordination.actions.priorities import prioritize_work_queue
@@ -26,7 +27,7 @@ from mentorship_coordination.selectors.sessions import list_ended_without_notes
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of
 from missions.enums import SubmissionState
 from missions.models import MissionSubmission
-from student_dashboard.models import DashboardUpdateQueue
+from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot
 from tests.database import as_system, as_worker
 from users.availability import validate_availability
 from users.models import Enrolment, User
@@ -48,6 +49,11 @@ def facts() -> dict[str, Any]:
                 MentorWorkQueue.objects.order_by("pk").values_list("pk", "title", "status", "due_at", "rank", "mentor")
             ),
             "sessions": list(MentorSession.objects.order_by("pk").values_list("pk", "title", "status", "starts_at")),
+            "habits": list(Habit.objects.order_by("pk").values_list("pk", "name", "streak_length", "keep_by")),
+            "logs": list(HabitLog.objects.order_by("pk").values_list("habit", "local_date", "state", "created_at")),
+            "breaks": list(StreakBreak.objects.order_by("pk").values()),
+            "goals": list(Goal.objects.order_by("pk").values_list("pk", "title", "state", "due_date", "overdue_since")),
+            "history": list(ReadinessSnapshot.objects.order_by("pk").values_list("student", "local_date", "readiness")),
         }
 
 
@@ -198,6 +204,15 @@ def test_leaves_nothing_behind_when_a_stage_fails(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr("mentorship_coordination.seed.build._queue_refreshes", break_down)
     with pytest.raises(RuntimeError, match="plug"):
+        seed()
+    with as_system():
+        assert not User.objects.exists()
+
+
+@pytest.mark.usefixtures("db")
+def test_leaves_nothing_behind_when_the_server_refuses_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mentorship_coordination.seed.practice._LOGS", "SELECT no_such_function(%s, %s)")
+    with pytest.raises(ProgrammingError, match="no_such_function"):
         seed()
     with as_system():
         assert not User.objects.exists()

@@ -56,13 +56,14 @@ def test_take_untold_weekly_hours_for_none() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 19])
-def test_fill_the_dashboards_section_with_three_queries(cast: Cast, count: int) -> None:
+def test_fill_the_dashboards_section_with_four_queries(cast: Cast, count: int) -> None:
     others = [pair.mentee_id for pair in mentees_of(cast.mentor, count)]
     session = booked(cast.mentor, cast.student)
     with as_system(), CaptureQueriesContext(connection) as queries:
         sections = session_sections([cast.student.pk, *others], NOW)
-        assert len(queries) == 3
-    assert sections[cast.student.pk] == {
+        assert len(queries) == 4
+    mine, other = sections[cast.student.pk], sections[others[0]]
+    assert mine.content == {
         "next": {
             "id": str(session.pk),
             "title": "Catch up",
@@ -73,8 +74,16 @@ def test_fill_the_dashboards_section_with_three_queries(cast: Cast, count: int) 
             "zoom_url": session.meeting_url,
         },
         "budget": {"used": 0, "reserved": 1, "max_sessions": 12},
+        "attended": 0,
+        "missed": 0,
     }
-    assert sections[others[0]] == {"next": None, "budget": {"used": 0, "reserved": 0, "max_sessions": 12}}
+    budget = {"used": 0, "reserved": 0, "max_sessions": 12}
+    assert other.content == {"next": None, "budget": budget, "attended": 0, "missed": 0}
+    assert (mine.inputs, mine.evidence) == (
+        {"attendance": {"attended": 0, "missed": 0}},
+        {"missed_sessions": {"sessions": []}},
+    )
+    assert (mine.active_at, mine.is_watched) == (None, False)
 
 
 def spans_seen_by(person: User, role: Role, asked: UUID) -> list[tuple[datetime, datetime]]:

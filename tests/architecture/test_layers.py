@@ -73,10 +73,17 @@ def test_only_the_kernel_addresses_people_from_below_them() -> None:
 
 def test_events_are_heard_by_exactly_these() -> None:
     assert wiring() == {
+        "coaching.GoalAnswered": ["mentorship_coordination.handlers.complete_feedback"],
+        "coaching.GoalOverdue": ["mentorship_coordination.handlers.open_feedback"],
+        "coaching.GoalSettled": ["mentorship_coordination.handlers.call_feedback_off_soon"],
+        "coaching.StreakBroken": ["mentorship_coordination.handlers.tell_of_streak"],
         "missions.SubmissionReceived": ["mentorship_coordination.handlers.open_or_update_review"],
         "missions.SubmissionReviewed": ["mentorship_coordination.handlers.complete_reviews"],
+        "student_dashboard.RiskCleared": ["mentorship_coordination.handlers.close_assessment"],
+        "student_dashboard.RiskLimitCrossed": ["mentorship_coordination.handlers.open_assessment"],
         "users.MentorCapacityChanged": ["mentorship_coordination.handlers.check_capacity_soon"],
         "users.MentorLeft": ["mentorship_coordination.handlers.release_leaver"],
+        "users.ZoneChanged": ["student_dashboard.handlers.count_days_anew"],
     }
 
 

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from coaching.actions.goals import answer_goal, complete_goal, create_goal
+from coaching.actions.habits import archive_habit, create_habit
+from coaching.actions.logs import log_habit
+from coaching.enums import LogState
 from conftest import Cast
 from core import clock
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.flags import raise_flag
+from mentorship_coordination.actions.session_outcomes import complete_session
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import FlagCategory, Severity
 from missions.actions import review_submission, submit_mission
 from missions.models import Mission
+from student_dashboard.aggregation import DashboardAggregationService
+from student_dashboard.models import ReadinessSnapshot, StudentDashboard
 from tests import factories
 from tests.browser.conftest import Visitor
-from tests.database import as_system
+from tests.database import as_system, as_worker
 from users.models import User
 
 Visit = Callable[[User | None], Visitor]
 CONTROLS = "main button, main select, main textarea, main input:not([type=hidden])"
+OPENED = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
+DAY = timedelta(days=1)
 SEEN = "nodes => nodes.filter(node => node.checkVisibility({opacityProperty: true, visibilityProperty: true})).length"
 
 
@@ -59,7 +68,41 @@ def submission_id(cast: Cast) -> UUID:
             by=cast.mentor,
             at=at,
         )
+    practise(cast, at)
     return waiting.pk
+
+
+def practise(cast: Cast, at: datetime) -> None:
+    """Habits with every mark, one put away; goals overdue, answered and closed; a session to rate; all figures."""
+    student = cast.student
+    with acting_as(Identity(Role.STUDENT, student.pk)):
+        daily, weekly, old = (
+            create_habit(name=f"Habit {name}", cadence=name.split()[0], by=student, at=at - 5 * DAY)
+            for name in ("daily", "weekly", "daily of old")
+        )
+        for back, state in ((3, LogState.DONE), (2, LogState.SKIPPED), (1, LogState.DONE)):
+            log_habit(habit_id=daily.pk, state=state, by=student, at=at - back * DAY)
+        log_habit(habit_id=weekly.pk, by=student, at=at)
+        archive_habit(habit_id=old.pk, by=student, at=at)
+        late, closed = (
+            create_goal(title=title, due_date=at.date() - DAY, description="Soon.", by=student, at=at - 5 * DAY)
+            for title in ("Finish the lab with everything that belongs to it", "Install it")
+        )
+        complete_goal(goal_id=closed.pk, by=student, at=at)
+    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
+        answer_goal(goal_id=late.pk, text="Halve it.", by=cast.mentor, at=at)
+        past = book_session(
+            mentee_id=student.pk, title="First talk", starts_at=at - DAY, by=cast.mentor, at=at - 2 * DAY
+        )
+        complete_session(session_id=past.pk, by=cast.mentor, at=at)
+    with as_worker():
+        DashboardAggregationService.refresh()
+    with as_system():
+        for back in range(1, 9):
+            ReadinessSnapshot.objects.create(
+                student=student, local_date=at.date() - back * DAY, readiness=50 + 3 * back, formula_version=1
+            )
+        StudentDashboard.objects.filter(student=student).update(risk_since=at, trend_7d=-4)
 
 
 def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
@@ -73,6 +116,8 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.mentor, f"/mentor/mentees/{cast.student.pk}"),
         (cast.mentor, "/profile"),
         (cast.student, "/student"),
+        (cast.student, "/student/habits"),
+        (cast.student, "/student/goals"),
         (cast.student, f"/student/missions/{cast.mission.pk}"),
         (cast.director, "/director"),
     ]
@@ -92,6 +137,7 @@ def test_no_page_breaks_the_csp_or_keeps_somebody_out(visit: Visit, cast: Cast, 
     for person, path in pages_of(cast, submission_id):
         page = visit(person).open(path)
         expect(page.locator("main h1")).to_have_count(1)
+        page.evaluate(OPENED)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             found += serious(page)
@@ -103,6 +149,7 @@ def test_narrow_pages_do_not_scroll_sideways(visit: Visit, cast: Cast, submissio
     for person, path in pages_of(cast, submission_id):
         page = visit(person).open(path)
         page.set_viewport_size({"width": 360, "height": 740})
+        page.evaluate(OPENED)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
         page.close()
 

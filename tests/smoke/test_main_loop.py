@@ -31,5 +31,5 @@ def test_a_submission_becomes_work_and_its_review_a_figure(cast: Cast) -> None:
 
         loop.wait_for(lambda: loop.is_settled(student))
         missions = loop.figures(student)["sections"]["missions"]
-        assert missions["latest_feedback"]["decision"] == "approved"
+        assert missions["recent_feedback"][0]["decision"] == "approved"
         loop.wait_for(lambda: mentor.get("mentor/flags")["results"][0]["director_notified"])

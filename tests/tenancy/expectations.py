@@ -38,6 +38,14 @@ missionsubmission         .       rcu      ru      .       ru
 submissionversion         .       rc       r       .       r
 submissionfile            .       rc       r       .       r
 missionreview             .       r        rc      .       rc
+cohortscore               .       .        .       .       r
+coaching_habit            .       rcu      r       .       r
+coaching_habitlog         .       rcud     r       .       r
+coaching_streakbreak      .       r        r       .       r
+coaching_goal             .       rcu      r       .       r
+coaching_misseddeadline   .       r        r       .       r
+coaching_goalfeedback     .       r        rc      .       r
+riskepisode               .       .        r       .       r
 studentdashboard          .       r        r       .       r
 readinesssnapshot         .       r        r       .       r
 dashboardupdatequeue      .       .        .       .       .
@@ -79,6 +87,9 @@ APPS = {
     "studentdashboard": "student_dashboard",
     "readiness": "student_dashboard",
     "dashboardupdate": "student_dashboard",
+    "cohortscore": "missions",
+    "riskepisode": "student_dashboard",
+    "coaching_": "",
     "users_": "",
     "core_": "",
 }

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Model
 from psycopg2.extras import DateTimeTZRange
 
+from coaching.models import Goal, GoalFeedback, Habit, HabitLog, MissedDeadline, StreakBreak
 from core import clock
 from core.models import IdempotencyKey, StreamCounter, StreamEvent
 from core.tenancy.identity import ANON, SYSTEM, Identity, Role
@@ -32,8 +33,8 @@ from mentorship_coordination.models.sessions import (
     SessionNote,
     SessionParticipant,
 )
-from missions.models import MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
-from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot, StudentDashboard
+from missions.models import CohortScore, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
+from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot, RiskEpisode, StudentDashboard
 from tests import factories
 from users.models import Credential, Enrolment, FeedToken, LoginAttempt, LoginSession, OneTimeToken, User
 
@@ -112,6 +113,7 @@ def _family() -> Family:
         _rows_of_person(family, who, person)
     _login_attempt(family)
     _dashboard(family)
+    _coaching(family)
     _submission(family)
     _work(family)
     _session(family, current.mentor, current)
@@ -177,6 +179,36 @@ def _dashboard(family: Family) -> None:
     family.keep(
         DashboardUpdateQueue.objects.create(student=student, rank=1, reasons=["x"], requested_at=at, available_at=at)
     )
+
+
+def _coaching(family: Family) -> None:
+    at, student, mentor = clock.now(), family.people["student"], family.people["mentor"]
+    stamps = {"created_at": at, "updated_at": at}
+    # Not the one that is logged: a student takes up a habit without any streak.
+    habit = Habit.objects.create(student=student, name="Read", cadence="daily", started_on=at.date(), **stamps)
+    practised = Habit.objects.create(
+        student=student, name="Write", cadence="daily", started_on=at.date(), archived_on=at.date(), **stamps
+    )
+    log = HabitLog.objects.create(habit=practised, student=student, local_date=at.date(), state="done", created_at=at)
+    broken = StreakBreak.objects.create(
+        habit=habit, student=student, last_date=at.date(), length=3, broken_on=at.date(), noticed_at=at
+    )
+    goal = Goal.objects.create(
+        student=student,
+        enrolment=family.enrolment,
+        cohort_id=family.enrolment.cohort_id,
+        title="Pass",
+        due_date=at.date(),
+        **stamps,
+    )
+    missed = MissedDeadline.objects.create(goal=goal, student=student, due_date=at.date(), number=1, noticed_at=at)
+    feedback = GoalFeedback.objects.create(goal=goal, student=student, author=mentor, text="Soon.", created_at=at)
+    episode = RiskEpisode.objects.create(student=student, enrolment=family.enrolment, opened_at=at, score=40)
+    score = CohortScore.objects.create(
+        cohort_id=family.enrolment.cohort_id, local_date=at.date(), mean_score=70, score_count=1
+    )
+    for row in (habit, log, broken, goal, missed, feedback, episode, score):
+        family.keep(row)
 
 
 def _submission(family: Family) -> None:
