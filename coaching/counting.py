@@ -46,10 +46,12 @@ WHERE b.student_id = ANY (%(students)s::uuid[])
 ORDER BY b.student_id, b.broken_on DESC, h.id
 """
 
+#: Those of an enrolment that has ended stay in the list of goals and count for nothing.
 GOALS = """
 SELECT g.student_id, g.id::text, g.title, g.due_date, g.state, g.closed_date, g.updated_at, local.today, told.count,
   told.latest
 FROM coaching_goal g
+JOIN users_enrolment e ON e.id = g.enrolment_id AND e.state = 'active'
 JOIN users_user u ON u.id = g.student_id
 CROSS JOIN LATERAL (SELECT (%(at)s AT TIME ZONE u.timezone)::date AS today) AS local
 CROSS JOIN LATERAL (SELECT count(*), (array_agg(f.text ORDER BY f.created_at DESC, f.id DESC))[1] AS latest
@@ -162,7 +164,7 @@ def list_breaks(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, list
 
 
 def count_goals(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, list[CountedGoal]]:
-    """Student → her goals by due date. One query."""
+    """Student → the goals of her active enrolment by due date. One query."""
     found: dict[UUID, list[CountedGoal]] = defaultdict(list)
     for student_id, *columns in _rows(GOALS, student_ids, at):
         found[student_id].append(CountedGoal(*columns))

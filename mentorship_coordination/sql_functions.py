@@ -243,6 +243,7 @@ BEGIN
   FROM {ASSIGNMENT} a WHERE a.enrolment_id = v_row.enrolment_id AND a.is_primary AND a.state IN {CURRENT};
   UPDATE public.missions_missionsubmission SET mentor_id = v_current
   WHERE enrolment_id = v_row.enrolment_id AND mentor_id IS DISTINCT FROM v_current;
+  PERFORM 1 FROM public.student_dashboard_studentdashboard WHERE student_id = v_row.mentee_id FOR NO KEY UPDATE;
   UPDATE {ITEM} SET mentor_id = v_active, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
     revision = revision + 1
   WHERE enrolment_id = v_row.enrolment_id AND status IN {OPEN} AND mentor_id IS DISTINCT FROM v_active;

@@ -22,5 +22,5 @@ def store_cohort_scores() -> int:
     return store(at=clock.now())
 
 
-register_job("store_cohort_scores", SCORES, every_seconds=600)
+register_job("store_cohort_scores", SCORES, every_seconds=60)
 register_job("sweep_orphaned_uploads", SWEEP, every_seconds=24 * 3600)

@@ -45,7 +45,6 @@ class StudentDashboard(models.Model):
         indexes = (
             models.Index(fields=["mentor"], name="dashboards_of_mentor"),
             models.Index(fields=["cohort"], name="dashboards_of_cohort"),
-            models.Index(fields=["fresh_until"], name="dashboards_to_renew"),
         )
 
     def __str__(self) -> str:

@@ -21,6 +21,14 @@ JOIN LATERAL (
 ) AS enrolment ON true
 """
 
+#: A row that is not there cannot be locked: until it is, the enrolment stands for it.
+LOCK_NEWCOMERS = """
+SELECT app.lock_enrolment(newcomer.id) FROM (
+  SELECT e.id FROM users_enrolment e WHERE e.student_id = ANY (%(students)s::uuid[]) AND e.state = 'active'
+    AND NOT EXISTS (SELECT FROM student_dashboard_studentdashboard d WHERE d.student_id = e.student_id)
+  ORDER BY e.id) AS newcomer
+"""
+
 CREATE_MISSING = f"""
 INSERT INTO student_dashboard_studentdashboard (student_id, enrolment_id, cohort_id, risk_parts, is_watched, sections,
   inputs, formula_version, revision)
@@ -129,6 +137,7 @@ def lock_dashboards(student_ids: Sequence[UUID]) -> list[UUID]:
     wins. Somebody who was never enrolled has no dashboard.
     """
     students = as_texts(sorted(student_ids))
+    fetch(LOCK_NEWCOMERS, students=students)
     fetch(CREATE_MISSING, students=students)
     return [student_id for (student_id,) in fetch(LOCK, students=students)]
 

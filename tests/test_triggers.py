@@ -56,7 +56,8 @@ TRIGGERS = (
         item goal_feedback 1 v1: pending, normal, 72 h, mentor
         refresh student: goal_overdue, high
         mentor hears work_queue: opened"""),
-    Trigger("a goal is answered", "mentor", world.answer, is_repeatable=False, effects="""
+    Trigger("a goal is answered", "mentor", world.answer, is_repeatable=False,
+            again="wakes mentorship_coordination.keep_goal_items", effects="""
         item goal_feedback 1 v1: completed, normal, 72 h, mentor
         refresh student: goal_answered, high
         mentor hears work_queue: completed
@@ -118,8 +119,13 @@ TRIGGERS = (
     Trigger("an assignment ends", "system", world.end_a_pair, refused="illegal_move", effects="""
         pair with mentor: completed
         item goal_feedback 1 v1: pending, normal, 72 h, pool
-        refresh student: assignment_completed, high
-        mentor hears work_queue: assignment_completed"""),
+        session 1: cancelled_by_mentor
+        refresh student: assignment_completed, session_cancelled, session_left, high
+        mentor hears work_queue: assignment_completed
+        mentor hears session: cancelled; student hears session: cancelled
+        mentor hears session: left; student hears session: left
+        student is told session:*:1:cancelled; student is told session:*:0:left
+        student hears notification: session; student hears notification: session"""),
     Trigger("a mentee changes hands", "system", world.transfer_a_mentee, refused="illegal_move", effects="""
         pair with mentor: cancelled; pair with other_mentor: active
         item goal_feedback 1 v1: pending, normal, 72 h, other_mentor

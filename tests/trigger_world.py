@@ -25,7 +25,7 @@ from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions import assignments, session_outcomes
 from mentorship_coordination.actions.capacity import check_mentor_capacity
 from mentorship_coordination.actions.flags import raise_flag
-from mentorship_coordination.actions.sessions import book_session, reschedule_session
+from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
 from mentorship_coordination.enums import AssignmentState, FlagCategory, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
@@ -254,6 +254,10 @@ def pause_a_pair(cast: Cast) -> Act:
 
 def end_a_pair(cast: Cast) -> Act:
     open_item(cast.enrolment, started_at=NOW)
+    booked(cast.mentor, cast.student)
+    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
+        wish: dict[str, Any] = {"title": "Kick-off", "starts_at": TOMORROW + DAY, "by": cast.mentor, "at": NOW}
+        book_group_session(mentee_ids=[cast.student.pk], **wish)
     return partial(_end, cast.assignment, AssignmentState.COMPLETED)
 
 

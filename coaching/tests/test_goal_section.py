@@ -27,6 +27,7 @@ from conftest import Cast
 from student_dashboard.sections import Section
 from tests import factories
 from tests.database import as_system
+from users.enums import EnrolmentState
 from users.models import User
 
 QUERIES = 1
@@ -40,6 +41,19 @@ def section_of(student: User, at: datetime) -> Section:
 def close(act: Any, student: User, goal: Goal, at: datetime) -> None:
     with student_acting(student):
         act(goal_id=goal.pk, by=student, at=at)
+
+
+def test_knows_nothing_of_an_enrolment_that_is_over(cast: Cast) -> None:
+    goal_of(cast.student, MONDAY, title="Of another term")
+    with as_system():
+        cast.enrolment.state, cast.enrolment.ended_at = EnrolmentState.COMPLETED, NOON
+        cast.enrolment.save(update_fields=["state", "ended_at"])
+        factories.EnrolmentFactory(student=cast.student)
+    goal_of(cast.student, MONDAY + 9 * DAY, title="Of this one")
+    section = section_of(cast.student, NOON + 2 * DAY)
+    content: Any = section.content
+    assert [goal["title"] for goal in content["goals"]] == ["Of this one"]
+    assert (content["overdue_count"], section.inputs) == (0, {"goals": {"due": 0, "on_time": 0}})
 
 
 def test_shows_open_goals_by_their_day_then_closed_ones(cast: Cast) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
 
 from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
@@ -152,7 +153,7 @@ def _move(
     assignment = MenteeMentorAssignment.objects.select_for_update().get(pk=assignment_id)
     if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
         raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
-    falling = _sessions_that_fall(assignment, at) if not ASSIGNMENT_MOVES[state] else []
+    fallen = _sessions_that_fall(assignment, at) if not ASSIGNMENT_MOVES[state] else []
     assignment.state = state
     assignment.revision += 1
     fields = ["state", "revision"]
@@ -162,16 +163,20 @@ def _move(
         fields += ["ended_at", "end_reason", "ended_by", "ended_harmfully"]
     assignment.save(update_fields=fields)
     _tell(assignment, f"assignment_{state}")
-    for session in MentorSession.objects.filter(pk__in=falling).order_by("starts_at", "id"):
-        tell_streams(session, [assignment.mentee_id], "cancelled")
-        notify_mentees(session, [assignment.mentee_id], words="Session cancelled", kind="cancelled", at=at)
+    for session in MentorSession.objects.filter(pk__in=fallen).order_by("starts_at", "id"):
+        kind, words = (
+            ("left", "You left the group") if session.mentee_id is None else ("cancelled", "Session cancelled")
+        )
+        tell_streams(session, [assignment.mentee_id], kind)
+        notify_mentees(session, [assignment.mentee_id], words=words, kind=kind, at=at)
     return assignment
 
 
 def _sessions_that_fall(assignment: MenteeMentorAssignment, at: datetime) -> list[UUID]:
-    """What the pair had planned; a trigger calls it off as the pair ends."""
-    planned = MentorSession.objects.scheduled().filter(assignment=assignment, starts_at__gt=at)
-    return list(planned.values_list("pk", flat=True))
+    """What the pair had planned, the mentor's groups included; a trigger takes the mentee out as the pair ends."""
+    planned = MentorSession.objects.scheduled().of_mentor(assignment.mentor_id).of_enrolment(assignment.enrolment_id)
+    ours = planned.filter(Q(assignment=assignment) | Q(mentee__isnull=True), starts_at__gt=at)
+    return list(ours.values_list("pk", flat=True))
 
 
 def _lock_enrolment(enrolment_id: UUID) -> None:

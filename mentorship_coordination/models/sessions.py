@@ -24,6 +24,11 @@ class SessionQuerySet(models.QuerySet["MentorSession"]):
     def of_mentor(self, mentor_id: UUID) -> Self:
         return self.filter(mentor_id=mentor_id)
 
+    def of_enrolment(self, enrolment_id: UUID) -> Self:
+        """One-on-one sessions, and the groups that the mentee has not left."""
+        groups = SessionParticipant.objects.filter(enrolment=enrolment_id, is_active=True)
+        return self.filter(Q(enrolment=enrolment_id) | Q(pk__in=groups.values("session")))
+
     def locked(self, session_id: UUID) -> Self:
         return self.select_for_update(of=("self",)).filter(pk=session_id)
 

@@ -30,6 +30,7 @@ from mentorship_coordination.seed.submissions import Submissions
 from mentorship_coordination.seed.world import ADMIN_EMAIL, DOMAIN, Options, SeedCohort, World
 from mentorship_coordination.seed.worries import Worries
 from mentorship_coordination.seed.writer import Ids, Writer
+from missions.cohort_scores import store_means
 from student_dashboard.models import DashboardUpdateQueue
 from users.models import User
 
@@ -127,6 +128,7 @@ def _add_coaching(world: World, cohort: SeedCohort, policies: Policies, *, is_de
 def _look_back(world: World) -> None:
     """What follows from the rows of everybody, which are in the tables by now."""
     end_streaks(world)
+    store_means(at=world.at)
     add_history(world)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from coaching.models import Goal
 from coaching.selectors import list_goals
+from core.clock import local_date
 from core.errors import NotVisible
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
@@ -55,13 +56,17 @@ class Cockpit:
 
     @property
     def missions_completed(self) -> int:
-        return sum(each.state == SubmissionState.APPROVED for each in self.submissions)
+        return sum(each.state == SubmissionState.APPROVED for each in self._published)
 
     @property
     def mean_score(self) -> float | None:
-        """Mean of the current scores, 0 to 100; None while nothing is scored."""
-        scores = [each.score for each in self.submissions if each.score is not None]
-        return round(sum(scores) / len(scores), 1) if scores else None
+        """Mean of the scores that stand, 0 to 100, two decimals; None while nothing is scored."""
+        scores = [each.score for each in self._published if each.score is not None]
+        return round(sum(scores) / len(scores), 2) if scores else None
+
+    @property
+    def _published(self) -> list[MissionSubmission]:
+        return [each for each in self.submissions if each.mission.is_published]
 
     @property
     def practice(self) -> Mapping[str, Any]:
@@ -97,13 +102,16 @@ def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
     submissions = list(
         MissionSubmission.objects.filter(enrolment=enrolment).select_related("mission").order_by("mission__number")
     )
-    sessions = list(MentorSession.objects.filter(enrolment=enrolment).order_by("-starts_at"))
+    sessions = list(MentorSession.objects.of_enrolment(enrolment.pk).order_by("-starts_at"))
     flags = list(MentorFlag.objects.about(mentee_id))
     goals = list(list_goals(mentee_id).order_by("due_date", "id"))
     return Cockpit(
         assignment=assignment,
         dashboard=getattr(assignment.mentee, "dashboard", None),
-        days=[Day(day, readiness) for day, readiness in list_days(mentee_id, since=(at - DAYS_SHOWN).date())],
+        days=[
+            Day(day, readiness)
+            for day, readiness in list_days(mentee_id, since=local_date(at - DAYS_SHOWN, assignment.mentee.timezone))
+        ],
         submissions=submissions,
         missions_published=Mission.objects.filter(track=assignment.cohort.track_id, is_published=True).count(),
         sessions=sessions,

@@ -59,10 +59,12 @@ def _items() -> WorkQueueQuerySet:
 
 
 def _unanswered() -> QuerySet[MissedDeadline]:
-    """The missed due date that each overdue goal has now, where no item was ever opened about it."""
+    """The missed due date that each overdue goal has now, without an item or an answer since."""
     known = _items().filter(reference_id=OuterRef("goal_id"), cycle=OuterRef("number"))
+    answers = GoalFeedback.objects.filter(goal=OuterRef("goal_id"), created_at__gte=OuterRef("noticed_at"))
     return MissedDeadline.objects.filter(
         ~Exists(known),
+        ~Exists(answers),
         goal__state=GoalState.OPEN,
         goal__overdue_since__isnull=False,
         goal__due_date=F("due_date"),

@@ -12,10 +12,11 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from core.sql import as_texts, fetch
+from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import SessionParticipant
 
 
 def with_figures(pairs: QuerySet[MenteeMentorAssignment]) -> QuerySet[MenteeMentorAssignment]:
@@ -41,13 +42,15 @@ def list_mentees(mentor_id: UUID, at: datetime) -> QuerySet[MenteeMentorAssignme
         .values("mentee")
     )
     flags = MentorFlag.objects.unresolved().filter(mentee=OuterRef("mentee")).order_by().values("mentee")
-    upcoming = MentorSession.objects.scheduled().filter(mentee=OuterRef("mentee"), ends_at__gt=at)
+    upcoming = SessionParticipant.objects.filter(
+        person=OuterRef("mentee"), is_active=True, session__status=SessionStatus.SCHEDULED, session__ends_at__gt=at
+    )
     pairs = MenteeMentorAssignment.objects.of_mentor(mentor_id).current()
     return with_figures(pairs.select_related("mentee", "cohort__track", "enrolment")).annotate(
         open_items=Subquery(open_items.annotate(n=Count("id")).values("n")),
         overdue_items=Subquery(open_items.filter(due_at__lt=at).annotate(n=Count("id")).values("n")),
         unresolved_flags=Subquery(flags.annotate(n=Count("id")).values("n")),
-        next_session_at=Subquery(upcoming.order_by("starts_at").values("starts_at")[:1]),
+        next_session_at=Subquery(upcoming.order_by("session__starts_at").values("session__starts_at")[:1]),
     )
 
 

@@ -266,6 +266,12 @@ def test_ending_takes_the_mentee_out_of_the_mentors_future_groups(cast: Cast) ->
         revision = coming.revision
         coming.refresh_from_db()
         assert (coming.status, coming.revision, coming.updated_at) == ("scheduled", revision + 1, between)
+        told = Notification.objects.filter(recipient=cast.student, dedupe_key__endswith=":left")
+        assert [(each.title, each.created_at) for each in told] == [("You left the group: Together", between)]
+        said = StreamEvent.objects.filter(audience=Audience.STUDENT, event="session", data__contains='"left"')
+        assert [(each.recipient_id, json.loads(each.data)["id"]) for each in said] == [
+            (cast.student.pk, str(coming.pk))
+        ]
 
 
 def attending(session: MentorSession) -> set[UUID]:

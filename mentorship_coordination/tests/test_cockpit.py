@@ -140,7 +140,7 @@ def test_says_who_she_is_what_can_be_done_and_how_much(cast: Cast, api: Api, wor
         "mentored_since": "2026-01-05T09:00:00Z",
         "readiness": 64.33,
         "trend_7d": -5.67,
-        "risk_score": 23.0,
+        "risk_score": 20.0,
         "risk_since": None,
         "computed_at": "2026-03-25T12:00:00Z",
     }
@@ -242,9 +242,9 @@ def test_explains_habits_readiness_and_risk(cast: Cast, api: Api, world: World) 
     broken = {"habit_id": str(world.reading.pk), "name": "Read a report", "length": 3}
     days = {"last_date": "2026-03-12", "broken_on": "2026-03-14"}
     assert [tuple(part.values()) for part in shown["risk"]] == [
-        ("goals_overdue", 10, "2 goals overdue.", {"goals": overdue}),
-        ("streak_broken", 8, "“Read a report” broke off after 3 in a row.", {"habits": [broken | days]}),
-        ("falling_readiness", 5, "Readiness fell by 6 points in a week.", {"trend_7d": -5.67}),
+        ("goals_overdue", 8, "2 goals overdue.", {"goals": overdue}),
+        ("streak_broken", 7, "“Read a report” broke off after 3 in a row.", {"habits": [broken | days]}),
+        ("falling_readiness", 5, "Readiness fell by 5 points in a week.", {"trend_7d": -5.67}),
     ]
 
 

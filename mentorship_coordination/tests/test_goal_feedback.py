@@ -131,6 +131,15 @@ def test_of_a_fourth_goal_is_opened_when_one_closes_with_its_clock_from_then(cas
     assert statuses() == ["completed", "pending", "pending", "pending"]
 
 
+def test_of_a_fourth_goal_is_not_opened_once_it_is_answered(cast: Cast, student: User) -> None:
+    first, *_, fourth = overdue(student, 4)
+    answered(cast.mentor, fourth, at=MIDNIGHT + HOUR)
+    with student_acting(student):
+        completed(first, student, MIDNIGHT + 2 * HOUR)
+    assert [goal_items_kept(MIDNIGHT + 3 * HOUR), goal_items_kept(MIDNIGHT + 3 * HOUR)] == [1, 0]
+    assert items_of(WorkType.GOAL_FEEDBACK, fourth.pk) == []
+
+
 def completed(goal: Goal, student: User, at: datetime) -> None:
     complete_goal(goal_id=goal.pk, by=student, at=at)
 

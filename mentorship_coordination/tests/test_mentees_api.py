@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from conftest import Cast
+from core import clock
+from mentorship_coordination.actions.session_outcomes import cancel_participation
+from mentorship_coordination.actions.sessions import book_group_session
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.tests.queue_world import mentor_acting, student_acting
+from mentorship_coordination.tests.session_world import HOUR, NOW, TOMORROW, booked
 from tests import factories
 from tests.database import as_system
 from users.models import User
@@ -22,6 +29,33 @@ def test_lists_only_her_current_mentees(cast: Cast, api: Api) -> None:
     assert mentee["name"] == "Mina Okafor"
     assert (mentee["open_items"], mentee["overdue_items"], mentee["unresolved_flags"]) == (0, 0, 0)
     assert mentee["readiness"] is None
+
+
+def test_shows_the_next_session_a_group_that_she_has_not_left_included(cast: Cast, api: Api) -> None:
+    group, other = a_group(cast, TOMORROW), a_group(cast, TOMORROW + 2 * HOUR)
+    booked(cast.mentor, cast.student, TOMORROW + 4 * HOUR)
+    with clock.pinned(NOW):
+        client = api(cast.mentor)
+        shown = client.get(f"{MENTEES}/{cast.student.pk}/cockpit").json()
+        assert [each["id"] for each in shown["sessions"]][1:] == [str(other.pk), str(group.pk)]
+        assert next_session(client) == "2026-03-03T09:00:00Z"
+        with student_acting(cast.student):
+            cancel_participation(session_id=group.pk, by=cast.student, at=NOW)
+        assert next_session(client) == "2026-03-03T11:00:00Z"
+        shown = client.get(f"{MENTEES}/{cast.student.pk}/cockpit").json()
+        assert [each["id"] for each in shown["sessions"]][1:] == [str(other.pk)]
+
+
+def next_session(client: APIClient) -> str:
+    [mentee] = client.get(MENTEES).json()["results"]
+    return str(mentee["next_session_at"])
+
+
+def a_group(cast: Cast, starts_at: datetime) -> MentorSession:
+    with mentor_acting(cast.mentor):
+        return book_group_session(
+            mentee_ids=[cast.student.pk], title="Together", starts_at=starts_at, by=cast.mentor, at=NOW
+        )
 
 
 @pytest.mark.parametrize("mentees", [1, 20])

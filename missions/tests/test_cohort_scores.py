@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 
 from conftest import Cast
 from core import clock
+from core.enums import Rank
 from core.periodic import jobs
 from missions import tasks
 from missions.cohort_scores import store_cohort_scores
 from missions.models import CohortScore, MissionSubmission
 from missions.providers import mission_sections
 from missions.tests.world import TUESDAY, WEDNESDAY, review, submit
+from student_dashboard.models import DashboardUpdateQueue
 from tests import factories
 from tests.database import as_system, as_worker, login
 from users.enums import EnrolmentState
@@ -145,6 +148,29 @@ def test_and_the_last_one_is_what_quality_is_shrunk_to(db: None) -> None:
     assert inputs == {"scores": [100], "cohort_mean": 60.0, "shrinkage": 3}
 
 
+def test_and_whoever_has_a_score_is_refreshed_when_it_moves(db: None) -> None:
+    with as_system():
+        cohort = cohort_in()
+        scorer, waiting = scored(cohort, 80).student_id, scored(cohort, None).student_id
+        scored(cohort_in(), None)
+    store(NOON)
+    assert asked() == {scorer: (Rank.LOW, ["cohort_mean"])}
+    store(NOON + timedelta(days=1))
+    assert asked() == {}, "the mean is what it was"
+    with as_system():
+        MissionSubmission.objects.filter(student=waiting).update(score=20, state="approved", decided_at=NOON)
+    store(NOON + timedelta(days=2))
+    assert asked() == dict.fromkeys([scorer, waiting], (Rank.LOW, ["cohort_mean"]))
+
+
+def asked() -> dict[UUID, tuple[int, list[str]]]:
+    """Who waits for a refresh, and why; nobody does after this."""
+    with as_system():
+        rows = {row.student_id: (row.rank, row.reasons) for row in DashboardUpdateQueue.objects.all()}
+        DashboardUpdateQueue.objects.all().delete()
+    return rows
+
+
 def test_by_a_task_that_acts_as_the_system(db: None) -> None:
     with as_system():
         scored(cohort_in(), 80)
@@ -155,10 +181,10 @@ def test_by_a_task_that_acts_as_the_system(db: None) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 20])
-def test_in_one_query(db: None, django_assert_num_queries: Any, count: int) -> None:
+def test_in_a_constant_number_of_queries(db: None, django_assert_num_queries: Any, count: int) -> None:
     with as_system():
         for _ in range(count):
             scored(cohort_in(), 80)
-    # Who acts with BEGIN, the statement, COMMIT.
-    with as_worker(), django_assert_num_queries(3):
+    # Who acts with BEGIN, the means, whose figures move, the refreshes asked for, COMMIT.
+    with as_worker(), django_assert_num_queries(5):
         assert store_cohort_scores(at=NOON) == count

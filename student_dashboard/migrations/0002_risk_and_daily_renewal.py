@@ -46,10 +46,6 @@ class Migration(migrations.Migration):
             name="is_watched",
             field=models.BooleanField(default=False, help_text="Somebody worries gravely; nothing more is told."),
         ),
-        migrations.AddIndex(
-            model_name="studentdashboard",
-            index=models.Index(fields=["fresh_until"], name="dashboards_to_renew"),
-        ),
         migrations.AddField(
             model_name="riskepisode",
             name="enrolment",

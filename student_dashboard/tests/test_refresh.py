@@ -236,7 +236,7 @@ def test_needs_as_many_queries_for_one_student_as_for_twenty(db: None, count: in
     work = [sql for sql in statements if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
     # Claim; create what is missing, lock, who they are, the section's facts, write, keep the day, settle, number the
     # events; claim a suspect.
-    assert len(work) == 10
+    assert len(work) == 11
 
 
 def test_claims_are_committed_before_anything_is_computed(cast: Cast) -> None:
