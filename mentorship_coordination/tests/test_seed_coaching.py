@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,8 +20,7 @@ from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.build import build
 from mentorship_coordination.seed.world import MENTOR_EMAIL, STUDENT_EMAIL, Options, Volume
 from missions.models import Mission
-from student_dashboard.models import ReadinessSnapshot, StudentDashboard
-from student_dashboard.readiness import FORMULA_VERSION
+from student_dashboard.models import StudentDashboard
 from tests.database import as_system, as_worker
 from users.models import Enrolment, User
 
@@ -172,39 +170,6 @@ def test_gives_the_demo_student_something_to_see() -> None:
     assert [(habit.streak, habit.is_at_risk) for habit in habits] == [(12, True), (5, False), (3, habits[2].is_at_risk)]
     assert states == [("completed", -6, False), ("open", -2, True), ("open", 10, False)]
     assert (item.type, item.mentor_id) == (WorkType.GOAL_FEEDBACK, mentor.pk)
-
-
-def test_remembers_two_weeks_of_readiness_in_the_first_cohort() -> None:
-    seed()
-
-    with as_system():
-        student = User.objects.select_related().get(email=STUDENT_EMAIL)
-        today = local_date(AT, student.timezone)
-        cohort = student.enrolments.get().cohort
-        days = ReadinessSnapshot.objects.filter(student=student).order_by("local_date")
-        values = [float(each.readiness or -1) for each in days]
-        others = ReadinessSnapshot.objects.exclude(student__enrolments__cohort=cohort)
-        assert [each.local_date for each in days] == [today - timedelta(days=back) for back in range(14, 0, -1)]
-        assert set(days.values_list("formula_version", flat=True)) == {FORMULA_VERSION}
-        assert not others.exists()
-    assert all(0 <= value <= 100 for value in values)
-    assert max(abs(after - before) for before, after in pairwise(values)) < 5
-
-
-def test_gives_the_first_cohort_a_trend_that_frightens_nobody() -> None:
-    seed()
-    with as_worker(), clock.pinned(AT):
-        dashboards.refresh_all()
-
-    with as_system():
-        first = User.objects.get(email=STUDENT_EMAIL).enrolments.get().cohort
-        trends = list(
-            StudentDashboard.objects.filter(cohort=first)
-            .exclude(enrolment__assignments=None)
-            .values_list("trend_7d", flat=True)
-        )
-    assert len(trends) > 10
-    assert all(trend is not None and abs(trend) < 15 for trend in trends)
 
 
 def test_logs_more_days_when_volume_is_large() -> None:
