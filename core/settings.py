@@ -252,6 +252,7 @@ SPECTACULAR_SETTINGS = {
         "LogState": "coaching.enums.LogState",
         "FlagState": "mentorship_coordination.enums.FlagState",
         "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
+        "SessionStatusEnum": "mentorship_coordination.enums.SessionStatus",
         "SessionType": "mentorship_coordination.enums.SessionType",
         "SubmissionState": "missions.enums.SubmissionState",
         "WorkType": "mentorship_coordination.enums.WorkType",

@@ -103,6 +103,12 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.DIRECTOR, "r", OF_VISIBLE_SESSION),
         *staff(),
     ),
+    # No rule for mentors: app.satisfaction tells a mentor the mean of many.
+    "sessionrating": (
+        Allow(Role.STUDENT, "r", f"student_id = {UID}"),
+        Allow(Role.DIRECTOR, "r", OF_VISIBLE_SESSION),
+        *staff(),
+    ),
     "sessionnote": (
         Allow(Role.MENTOR, "r", OF_VISIBLE_SESSION),
         Allow(Role.MENTOR, "cu", f"{OF_VISIBLE_SESSION} AND author_id = {UID}"),

@@ -7,7 +7,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
-from mentorship_coordination import sql_queue, sql_relations
+from mentorship_coordination import sql_queue, sql_ratings, sql_relations
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -183,20 +183,7 @@ BEGIN
   RETURN 'cancelled';
 END $$"""
 
-#: A student rates what she attended, again if she thinks otherwise. Answers 'rated', 'not_held' or 'not_found'.
-RATE_SESSION = f"""
-CREATE OR REPLACE FUNCTION app.rate_session(p_session uuid, p_rating int, p_comment text, p_at timestamptz)
-RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
-BEGIN
-  UPDATE {PARTICIPANT} p SET rating = p_rating, rating_comment = p_comment, rated_at = p_at FROM {SESSION} s
-  WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee' AND p.is_active AND p.attended
-    AND s.id = p.session_id AND s.status = 'completed';
-  IF FOUND THEN RETURN 'rated'; END IF;
-  RETURN CASE WHEN EXISTS (SELECT 1 FROM {PARTICIPANT} p
-    WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee') THEN 'not_held' ELSE 'not_found' END;
-END $$"""
-
-SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, RATE_SESSION)
+SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, *sql_ratings.FUNCTIONS)
 
 CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
@@ -303,5 +290,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
-    "app.rate_session(uuid, int, text, timestamptz)": (Role.STUDENT,),
+    **sql_ratings.EXECUTE,
 }

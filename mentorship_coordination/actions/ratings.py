@@ -27,6 +27,7 @@ class SessionNotAttended(Conflict):
 def rate_session(*, session_id: UUID, rating: int, by: User, at: datetime, comment: str = "") -> MentorSession:
     """Rate a session that the student attended from 1 to 5; rating it again replaces what she said.
 
+    The mentor hears that her figure may have changed, once there is one, and never of which session.
     Raises InvalidInput, NotVisible, SessionNotAttended.
     """
     if not LOWEST <= rating <= HIGHEST:
@@ -38,9 +39,10 @@ def rate_session(*, session_id: UUID, rating: int, by: User, at: datetime, comme
         (became,) = cursor.fetchone()
     if became == "not_held":
         raise SessionNotAttended
-    if became != "rated":
+    if became not in {"rated", "shown"}:
         raise NotVisible
     session = MentorSession.objects.get(pk=session_id)
-    news = {"kind": "rated", "id": str(session.pk), "sequence": session.sequence}
-    emit(recipient_id=session.mentor_id, audience=Audience.MENTOR, event=StreamEventName.SESSION, data=news)
+    if became == "shown":
+        news = {"kind": "rated"}
+        emit(recipient_id=session.mentor_id, audience=Audience.MENTOR, event=StreamEventName.SESSION, data=news)
     return session

@@ -6,12 +6,13 @@ from mentorship_coordination.models.sessions import (
     SessionActionItem,
     SessionNote,
     SessionParticipant,
+    SessionRating,
 )
 
 
 class ParticipantInline(ShowOnlyInline[SessionParticipant]):
     model = SessionParticipant
-    fields = ("person", "role", "is_active", "attended", "rating")
+    fields = ("person", "role", "is_active", "attended")
 
 
 @admin.register(MentorSession)
@@ -26,11 +27,20 @@ class MentorSessionAdmin(ShowOnlyAdmin[MentorSession]):
 
 @admin.register(SessionParticipant)
 class SessionParticipantAdmin(ShowOnlyAdmin[SessionParticipant]):
-    list_display = ("session", "person", "role", "during", "is_active", "attended", "rating")
+    list_display = ("session", "person", "role", "during", "is_active", "attended")
     list_filter = ("role", "is_active")
     list_select_related = ("session", "person")
     search_fields = ("person__email",)
     ordering = ("-id",)
+
+
+@admin.register(SessionRating)
+class SessionRatingAdmin(ShowOnlyAdmin[SessionRating]):
+    list_display = ("rated_at", "session", "student", "rating", "comment")
+    list_filter = ("rating",)
+    list_select_related = ("session", "student")
+    search_fields = ("student__email",)
+    ordering = ("-rated_at",)
 
 
 @admin.register(SessionNote)

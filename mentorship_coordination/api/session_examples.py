@@ -74,7 +74,8 @@ NO_SHOW: Final = COMPLETED | {
         SESSION["participants"][1] | {"attended": False},
     ],
 }
-OF_STUDENT: Final = SESSION | {"participants": [SESSION["participants"][1]]}
+UNRATED: Final = {"rating": None, "rating_comment": None, "rated_at": None}
+OF_STUDENT: Final = SESSION | {"participants": [SESSION["participants"][1]]} | UNRATED
 CANCELLED_LATE: Final = OF_STUDENT | {
     "status": "cancelled_by_mentee",
     "sequence": 1,
@@ -86,3 +87,8 @@ CANCELLED_LATE: Final = OF_STUDENT | {
 }
 RATING: Final = {"rating": 5, "comment": "I know now where to look first."}
 RATED: Final = {"session": SESSION["id"], **RATING, "rated_at": "2026-03-02T17:00:00Z"}
+RATED_BY_STUDENT: Final = (
+    COMPLETED
+    | {"participants": [COMPLETED["participants"][1]]}
+    | {"rating": RATING["rating"], "rating_comment": RATING["comment"], "rated_at": RATED["rated_at"]}
+)

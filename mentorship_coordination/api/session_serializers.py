@@ -106,7 +106,7 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
 
     class Meta:
         model = MentorSession
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "assignment",
             "mentee",
@@ -143,3 +143,13 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
     def get_is_unconfirmed(self, session: MentorSession) -> bool:
         at: datetime = self.context["at"]
         return session.status == SessionStatus.SCHEDULED and at >= session.ends_at + UNCONFIRMED_AFTER
+
+
+class StudentSessionSerializer(SessionSerializer):
+    rating = serializers.IntegerField(allow_null=True, help_text="What you gave, 1 to 5; null when not rated.")
+    rating_comment = serializers.CharField(allow_null=True, help_text="What you wrote; null when not rated.")
+    rated_at = serializers.DateTimeField(allow_null=True, help_text="Null when not rated.")
+
+    class Meta(SessionSerializer.Meta):
+        fields = (*SessionSerializer.Meta.fields, "rating", "rating_comment", "rated_at")
+        read_only_fields = fields

@@ -21,7 +21,7 @@ from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
     OwnRatingSerializer,
     RatingInputSerializer,
-    SessionSerializer,
+    StudentSessionSerializer,
 )
 from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
 from mentorship_coordination.models.sessions import MentorSession
@@ -34,7 +34,7 @@ TAGS = ["student: sessions"]
 class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
     acts_as = Role.STUDENT
     queryset = MentorSession.objects.none()
-    serializer_class = SessionSerializer
+    serializer_class = StudentSessionSerializer
     pagination_class = InTimeOrder
     filter_backends = (StrictFilterBackend,)
     filterset_class = SessionFilters
@@ -46,12 +46,15 @@ class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
         operation_id="student_sessions_list",
         tags=TAGS,
         summary="Your sessions, by their start",
-        responses=SessionSerializer(many=True),
-        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+        responses=StudentSessionSerializer(many=True),
+        examples=[
+            OpenApiExample("A session", examples.OF_STUDENT, response_only=True),
+            OpenApiExample("Rated", examples.RATED_BY_STUDENT, response_only=True),
+        ],
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(SessionSerializer(page, many=True, context={"at": clock.now()}).data)
+        return self.get_paginated_response(StudentSessionSerializer(page, many=True, context={"at": clock.now()}).data)
 
 
 class StudentSessionView(EntityTags, APIView):
@@ -61,12 +64,15 @@ class StudentSessionView(EntityTags, APIView):
         operation_id="student_sessions_read",
         tags=TAGS,
         summary="One of your sessions",
-        responses=SessionSerializer,
-        examples=[OpenApiExample("A session", examples.OF_STUDENT, response_only=True)],
+        responses=StudentSessionSerializer,
+        examples=[
+            OpenApiExample("A session", examples.OF_STUDENT, response_only=True),
+            OpenApiExample("Rated", examples.RATED_BY_STUDENT, response_only=True),
+        ],
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         session = get_session(list_sessions_of_student(signed_in(request).pk), session_id)
-        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
+        return Response(StudentSessionSerializer(session, context={"at": clock.now()}).data)
 
 
 class StudentCancelView(APIView):
@@ -78,7 +84,7 @@ class StudentCancelView(APIView):
         summary="Call your session off, or leave a group",
         description="Before it begins. Less than 24 hours before, your own session is charged all the same.",
         request=CancelInputSerializer,
-        responses=SessionSerializer,
+        responses=StudentSessionSerializer,
         examples=[
             OpenApiExample("Late", {"reason": "My train is late."}, request_only=True),
             OpenApiExample("Called off", examples.CANCELLED_LATE, response_only=True),
@@ -90,7 +96,7 @@ class StudentCancelView(APIView):
         given.is_valid(raise_exception=True)
         cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
         session = get_session(list_sessions_of_student(student.pk), session_id)
-        return Response(SessionSerializer(session, context={"at": at}).data)
+        return Response(StudentSessionSerializer(session, context={"at": at}).data)
 
 
 class StudentRatingView(APIView):

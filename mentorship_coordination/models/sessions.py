@@ -99,9 +99,6 @@ class SessionParticipant(models.Model):
     during = DateTimeRangeField()
     is_active = models.BooleanField(default=True)
     attended = models.BooleanField(null=True, blank=True)
-    rating = models.PositiveSmallIntegerField(null=True, blank=True)
-    rating_comment = models.CharField(max_length=1000, blank=True)
-    rated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = (
@@ -115,13 +112,30 @@ class SessionParticipant(models.Model):
                 condition=Q(Func("during", function="isempty", output_field=models.BooleanField()), _negated=True),
                 name="participation_takes_time",
             ),
-            models.CheckConstraint(
-                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5), name="rating_one_to_five"
-            ),
         )
 
     def __str__(self) -> str:
         return f"{self.role} {self.person_id}"
+
+
+class SessionRating(models.Model):
+    """What one student says of one session. Its mentor sees the mean of many and no row."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    session = models.ForeignKey(MentorSession, models.CASCADE, related_name="ratings")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    rating = models.PositiveSmallIntegerField()
+    comment = models.CharField(max_length=1000, blank=True)
+    rated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["session", "student"], name="rated_once"),
+            models.CheckConstraint(condition=Q(rating__gte=1, rating__lte=5), name="rating_one_to_five"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.rating} of 5"
 
 
 class SessionNote(models.Model):

@@ -19,6 +19,7 @@ from mentorship_coordination.models.sessions import (
     SessionActionItem,
     SessionNote,
     SessionParticipant,
+    SessionRating,
 )
 from mentorship_coordination.seed.items import Items, Work
 from mentorship_coordination.seed.texts import session_title
@@ -206,13 +207,24 @@ class Meetings:
                 during=f"[{meeting.starts_at},{meeting.ends_at})",
                 is_active=meeting.status not in _CANCELLED,
                 attended=_attended(meeting.status, role),
-                rating=self._rating(meeting, role),
             )
+        for student in meeting.students if meeting.status == SessionStatus.COMPLETED else ():
+            self._rating(session_id, meeting, student)
 
-    def _rating(self, meeting: Meeting, role: ParticipantRole) -> int | None:
-        if meeting.status != SessionStatus.COMPLETED or role == ParticipantRole.MENTOR or self._random.random() < 0.4:
-            return None
-        return self._random.choice((3, 4, 4, 5, 5, 5))
+    def _rating(self, session_id: str, meeting: Meeting, student: SeedStudent) -> None:
+        """Most students say within hours of the end how it was."""
+        if self._random.random() < 0.4:
+            return
+        rating = self._random.choice((3, 4, 4, 5, 5, 5))
+        rated_at = meeting.ends_at + timedelta(minutes=self._random.randint(2, 600))
+        self._world.writer.add(
+            SessionRating,
+            id=self._world.ids.new(),
+            session_id=session_id,
+            student_id=student.id,
+            rating=rating,
+            rated_at=min(rated_at, self._world.at),
+        )
 
     def _follow_up(self, cohort: SeedCohort, session_id: str, title: str, meeting: Meeting) -> None:
         """A session that took place leaves an item; notes are written after a while, now and then too late."""

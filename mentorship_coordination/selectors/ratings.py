@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Avg, Count
-
-from mentorship_coordination.models.sessions import SessionParticipant
-
-RATED_WITHIN = timedelta(days=90)
-#: With fewer, the mean would tell what one mentee thinks.
-FEWEST_RATINGS = 3
+from core.sql import fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +18,8 @@ class Satisfaction:
 
 
 def get_satisfaction(mentor_id: UUID, at: datetime) -> Satisfaction:
-    """The mentor's own figure, or any mentor's as the system. One query."""
-    rated = SessionParticipant.objects.filter(
-        session__mentor=mentor_id, session__starts_at__gt=at - RATED_WITHIN, rating__isnull=False
+    """The mentor's own figure, or any mentor's as the system. One query; single ratings stay hidden."""
+    ((mean, ratings),) = fetch(
+        "SELECT mean, ratings FROM app.satisfaction(%(mentor)s, %(at)s)", mentor=mentor_id, at=at
     )
-    found = rated.aggregate(mean=Avg("rating"), ratings=Count("id"))
-    mean = round(float(found["mean"]), 2) if found["ratings"] >= FEWEST_RATINGS else None
-    return Satisfaction(mean, found["ratings"])
+    return Satisfaction(None if mean is None else float(mean), ratings)

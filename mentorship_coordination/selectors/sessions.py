@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
@@ -121,9 +121,13 @@ def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:
 
 
 def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:
-    """Her own sessions and the groups she is or was in."""
+    """Her own sessions and the groups she is or was in, each with what she said of it, None where she did not."""
     attended = SessionParticipant.objects.filter(person=student_id).values("session")
-    return _with_people(MentorSession.objects.filter(Q(mentee=student_id) | Q(pk__in=attended)))
+    sessions = MentorSession.objects.filter(Q(mentee=student_id) | Q(pk__in=attended))
+    own = FilteredRelation("ratings", condition=Q(ratings__student=student_id))
+    return _with_people(sessions).annotate(
+        own=own, rating=F("own__rating"), rating_comment=F("own__comment"), rated_at=F("own__rated_at")
+    )
 
 
 def get_session(sessions: QuerySet[MentorSession], session_id: UUID) -> MentorSession:

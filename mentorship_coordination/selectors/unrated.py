@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
-from mentorship_coordination.models.sessions import SessionParticipant
-from mentorship_coordination.selectors.ratings import RATED_WITHIN
+from mentorship_coordination.models.sessions import SessionParticipant, SessionRating
+from mentorship_coordination.sql_ratings import RATED_WITHIN
 from users.models import User
 
 
@@ -27,12 +27,13 @@ class UnratedSession:
 def find_unrated_session(student_id: UUID, at: datetime) -> UnratedSession | None:
     """The last session that she attended and has not rated; none older than what ratings are counted of. One query."""
     mentor = User.objects.filter(pk=OuterRef("session__mentor_id")).values("name")[:1]
+    rated = SessionRating.objects.filter(session=OuterRef("session_id"), student=student_id)
     attended = SessionParticipant.objects.filter(
+        ~Exists(rated),
         person=student_id,
         role=ParticipantRole.MENTEE,
         is_active=True,
         attended=True,
-        rating__isnull=True,
         session__status=SessionStatus.COMPLETED,
         session__starts_at__gt=at - RATED_WITHIN,
     )

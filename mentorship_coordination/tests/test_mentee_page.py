@@ -19,7 +19,7 @@ from core import clock
 from core.clock import local_date
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.models.queue import MentorWorkQueue
-from mentorship_coordination.models.sessions import SessionParticipant
+from mentorship_coordination.models.sessions import MentorSession, SessionRating
 from mentorship_coordination.tests.session_world import booked, mentees_of
 from mentorship_coordination.web.readiness import parts_of, sparkline_of, trend_words
 from mentorship_coordination.web.words import day_words
@@ -204,15 +204,18 @@ def test_the_dashboard_gives_the_first_two_reasons(cast: Cast, mentor: Client) -
 
 
 def test_satisfaction_is_shown_once_it_is_known(cast: Cast, mentor: Client) -> None:
-    for number in range(1, 4):
-        booked(cast.mentor, cast.student, clock.now() - number * DAY, at=clock.now() - 8 * DAY)
-    with as_system():
-        rows = SessionParticipant.objects.filter(person=cast.student)
-        for number, row in enumerate(rows[:2]):
-            SessionParticipant.objects.filter(pk=row.pk).update(rating=4 + number)
+    sessions = [
+        booked(cast.mentor, cast.student, clock.now() - number * DAY, at=clock.now() - 8 * DAY) for number in (1, 2, 3)
+    ]
+
+    def rate(session: MentorSession, rating: int) -> None:
+        with as_system():
+            SessionRating.objects.create(session=session, student=cast.student, rating=rating, rated_at=clock.now())
+
+    rate(sessions[0], 4)
+    rate(sessions[1], 5)
     assert "satisfaction" not in text_of(mentor.get("/mentor"))
-    with as_system():
-        SessionParticipant.objects.filter(person=cast.student, rating__isnull=True).update(rating=5)
+    rate(sessions[2], 5)
     assert "<dt>satisfaction</dt><dd>4.7" in text_of(mentor.get("/mentor"))
 
 

@@ -14,47 +14,19 @@ from rest_framework.test import APIClient
 from conftest import Cast
 from core.errors import InvalidInput, NotVisible
 from core.identifiers import new_id
+from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.ratings import SessionNotAttended, rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation, complete_session, mark_no_show
 from mentorship_coordination.actions.sessions import book_group_session
 from mentorship_coordination.enums import ParticipantRole
-from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.models.sessions import MentorSession, SessionRating
 from mentorship_coordination.tests.queue_world import at, heard, mentor_acting, student_acting
+from mentorship_coordination.tests.rating_world import LATER, figure_by_sql, held, held_group, rated, rows_seen, said_of
 from mentorship_coordination.tests.session_world import HOUR, NOW, TOMORROW, booked, mentees_of
-from tests.database import as_system
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
-LATER = TOMORROW + 2 * HOUR
 DAY = timedelta(days=1)
-
-
-def held(cast: Cast, starts_at: datetime = TOMORROW) -> MentorSession:
-    session = booked(cast.mentor, cast.student, starts_at)
-    with mentor_acting(cast.mentor):
-        return complete_session(session_id=session.pk, by=cast.mentor, at=starts_at + HOUR)
-
-
-def held_group(cast: Cast) -> tuple[MentorSession, User]:
-    """With the student and one more mentee, whom it returns too."""
-    (other,) = mentees_of(cast.mentor, 1)
-    with mentor_acting(cast.mentor):
-        group = book_group_session(
-            mentee_ids=[cast.student.pk, other.mentee_id], title="Together", starts_at=TOMORROW, by=cast.mentor, at=NOW
-        )
-        return complete_session(session_id=group.pk, by=cast.mentor, at=LATER), other.mentee
-
-
-def rated(student: User, session: MentorSession, rating: int, comment: str = "", moment: datetime = LATER) -> None:
-    with student_acting(student):
-        rate_session(session_id=session.pk, rating=rating, comment=comment, by=student, at=moment)
-
-
-def said_of(session: MentorSession) -> dict[UUID, tuple[int | None, str, datetime | None]]:
-    """Mentee → what she said."""
-    with as_system():
-        mentees = SessionParticipant.objects.filter(session=session, role=ParticipantRole.MENTEE)
-        return {each.person_id: (each.rating, each.rating_comment, each.rated_at) for each in mentees}
 
 
 def url_of(session_id: UUID) -> str:
@@ -68,12 +40,80 @@ def satisfaction(api: Api, mentor: User, moment: datetime) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("rating", [1, 5])
-def test_from_one_to_five_and_the_mentor_hears_of_it(cast: Cast, rating: int) -> None:
+def test_from_one_to_five(cast: Cast, rating: int) -> None:
     session = held(cast)
-    before = len(heard(cast.mentor))
     rated(cast.student, session, rating, " Clear, thank you. ")
     assert said_of(session) == {cast.student.pk: (rating, "Clear, thank you.", LATER)}
-    assert heard(cast.mentor)[before:] == [{"event": "session", "kind": "rated", "id": str(session.pk), "sequence": 0}]
+
+
+def test_and_the_mentor_hears_of_it_without_its_session_once_there_is_a_mean(cast: Cast) -> None:
+    sessions = [held(cast, TOMORROW + number * DAY) for number in range(3)]
+    before = len(heard(cast.mentor))
+    now = TOMORROW + 4 * DAY
+    for session in sessions[:2]:
+        rated(cast.student, session, 4, moment=now)
+    rated(cast.student, sessions[0], 5, moment=now)
+    assert heard(cast.mentor)[before:] == []
+    rated(cast.student, sessions[2], 4, moment=now)
+    assert heard(cast.mentor)[before:] == [{"event": "session", "kind": "rated"}]
+    # Older than 90 days: not part of the mean, and nothing new to be seen.
+    rated(cast.student, sessions[0], 1, moment=TOMORROW + 90 * DAY)
+    assert len(heard(cast.mentor)) == before + 1
+
+
+def test_for_herself_her_directors_and_admins_and_not_for_her_mentor(cast: Cast) -> None:
+    group, other = held_group(cast)
+    rated(cast.student, group, 2, "Too fast.")
+    rated(other, group, 5, "Lively.", LATER + HOUR)
+    both = [(2, "Too fast."), (5, "Lively.")]
+    assert rows_seen(Role.STUDENT, cast.student) == both[:1]
+    assert rows_seen(Role.STUDENT, other) == both[1:]
+    assert rows_seen(Role.STUDENT, cast.stranger) == []
+    assert rows_seen(Role.ADMIN, cast.admin) == both
+    for role, person in ((Role.MENTOR, cast.mentor), (Role.PERSON, cast.student)):
+        with pytest.raises(ProgrammingError):
+            rows_seen(role, person)
+
+
+def test_for_the_director_of_the_cohort_too(cast: Cast) -> None:
+    rated(cast.student, held(cast), 2, "Too fast.")
+    assert rows_seen(Role.DIRECTOR, cast.director) == [(2, "Too fast.")]
+    assert rows_seen(Role.DIRECTOR, cast.other_director) == []
+
+
+def test_for_a_mean_that_only_its_mentor_asks_for(cast: Cast) -> None:
+    sessions = [held(cast, TOMORROW + number * DAY) for number in range(3)]
+    now, shown = TOMORROW + 4 * DAY, []
+    for session in sessions:
+        rated(cast.student, session, 4, moment=now)
+        with mentor_acting(cast.mentor):
+            shown.append(figure_by_sql(cast.mentor, now))
+    assert shown == [(None, 1), (None, 2), (4.0, 3)]
+    asking = [(Role.MENTOR, cast.other_mentor), (Role.STUDENT, cast.student), (Role.DIRECTOR, cast.director)]
+    for role, person in asking:
+        with acting_as(Identity(role, person.pk)), pytest.raises(ProgrammingError):
+            figure_by_sql(cast.mentor, now)
+
+
+def test_and_reads_it_with_her_session(cast: Cast, api: Api) -> None:
+    first, second = held(cast), held(cast, TOMORROW + DAY)
+    rated(cast.student, first, 4, "Clear.")
+    said = {"rating": 4, "rating_comment": "Clear.", "rated_at": "2026-03-03T11:00:00Z"}
+    nothing = dict.fromkeys(said)
+    student = api(cast.student)
+    for session, expected in ((first, said), (second, nothing)):
+        shown = student.get(f"/api/v1/student/sessions/{session.pk}").json()
+        assert {name: shown[name] for name in said} == expected
+    listed = student.get("/api/v1/student/sessions").json()["results"]
+    assert [{name: each[name] for name in said} for each in listed] == [said, nothing]
+    assert not said.keys() & api(cast.mentor).get(f"/api/v1/mentor/sessions/{first.pk}").json().keys()
+
+
+def test_and_reads_her_own_of_a_group_alone(cast: Cast, api: Api) -> None:
+    group, other = held_group(cast)
+    rated(other, group, 5, "Lively.")
+    assert [each["rating"] for each in api(cast.student).get("/api/v1/student/sessions").json()["results"]] == [None]
+    assert [each["rating"] for each in api(other).get("/api/v1/student/sessions").json()["results"]] == [5]
 
 
 def test_again_and_replaces_what_she_said(cast: Cast) -> None:
@@ -124,7 +164,7 @@ def test_only_where_it_took_place_and_she_was_there(cast: Cast, make: Callable[[
     before = heard(cast.mentor)
     with pytest.raises(SessionNotAttended):
         rated(cast.student, session, 5)
-    assert said_of(session)[cast.student.pk] == (None, "", None)
+    assert said_of(session) == {}
     assert heard(cast.mentor) == before
 
 
@@ -136,14 +176,14 @@ def test_within_limits(cast: Cast, given: dict[str, Any], field: str) -> None:
     with student_acting(cast.student), pytest.raises(InvalidInput) as refused:
         rate_session(**{"session_id": session.pk, "rating": 3, "by": cast.student, "at": LATER, **given})
     assert list(refused.value.fields) == [field]
-    assert said_of(session)[cast.student.pk] == (None, "", None)
+    assert said_of(session) == {}
 
 
 def test_of_her_own_and_of_nobody_elses(cast: Cast) -> None:
     session = held(cast)
     with pytest.raises(NotVisible):
         rated(cast.stranger, session, 1)
-    assert said_of(session) == {cast.student.pk: (None, "", None)}
+    assert said_of(session) == {}
 
 
 def test_and_no_other_student_by_raw_sql(cast: Cast) -> None:
@@ -155,9 +195,9 @@ def test_and_no_other_student_by_raw_sql(cast: Cast) -> None:
         assert cursor.fetchone() == ("not_found",)
     for person in (cast.stranger, cast.student):
         with student_acting(person), pytest.raises(ProgrammingError), transaction.atomic():
-            SessionParticipant.objects.filter(session=session).update(rating=1)
+            SessionRating.objects.filter(session=session).update(rating=1)
     with mentor_acting(cast.mentor), pytest.raises(ProgrammingError), transaction.atomic():
-        SessionParticipant.objects.filter(session=session).update(rating=5)
+        SessionRating.objects.filter(session=session).update(rating=5)
     with mentor_acting(cast.mentor), pytest.raises(ProgrammingError), transaction.atomic():
         connection.cursor().execute(call, [session.pk])
     assert said_of(session) == {cast.student.pk: (4, "", LATER)}
@@ -191,7 +231,7 @@ def test_over_http_and_is_told_why_not(cast: Cast, api: Api) -> None:
     assert api(cast.mentor).post(url_of(held_one.pk), body).status_code == 403
     assert api(cast.director).post(url_of(held_one.pk), body).status_code == 403
     assert api(None).post(url_of(held_one.pk), body).status_code == 401
-    assert said_of(held_one) == {cast.student.pk: (None, "", None)}
+    assert said_of(held_one) == {}
 
 
 @pytest.mark.parametrize(
@@ -211,7 +251,7 @@ def test_over_http_with_fields_that_are_fit(cast: Cast, api: Api, body: dict[str
     answer = api(cast.student).post(url_of(session.pk), body)
     assert answer.status_code == 400
     assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert said_of(session) == {cast.student.pk: (None, "", None)}
+    assert said_of(session) == {}
 
 
 def test_for_a_mean_that_needs_three_ratings_of_ninety_days(cast: Cast, api: Api) -> None:

@@ -22,7 +22,7 @@ from core import clock
 from core.clock import local_date
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.session_outcomes import complete_session
-from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.models.sessions import MentorSession, SessionRating
 from mentorship_coordination.tests.session_world import booked
 from student_dashboard.models import StudentDashboard
 from tests import factories
@@ -252,8 +252,8 @@ def test_the_last_session_that_was_attended_is_rated_once(cast: Cast, student: C
     assert "The second" in page
     assert student.post(url, {"rating": "5", "comment": "Clear."}).status_code == 302
     with as_system():
-        row = SessionParticipant.objects.get(session=last, person=cast.student)
-        assert (row.rating, row.rating_comment) == (5, "Clear.")
+        row = SessionRating.objects.get(session=last, student=cast.student)
+        assert (row.rating, row.comment) == (5, "Clear.")
     page = text_of(student.get("/student"))
     assert url not in page
     assert "The first" in page
@@ -320,7 +320,7 @@ def test_strangers_find_nothing_and_nothing_changes(cast: Cast) -> None:
     with as_system():
         assert Habit.objects.values_list("name", "archived_on").get() == ("Read a report", None)
         assert not HabitLog.objects.exists()
-        assert not SessionParticipant.objects.filter(rating__isnull=False).exists()
+        assert not SessionRating.objects.exists()
     assert goals() == [("Pass the exam", GoalState.OPEN)]
 
 

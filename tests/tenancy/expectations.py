@@ -56,6 +56,7 @@ mentorworkqueue           .       .        ru      .       ru
 slapause                  .       .        rcu     .       rcu
 mentorsession             .       r        rcu     .       r
 sessionparticipant        .       r        rcu     .       r
+sessionrating             .       r        .       .       r
 sessionnote               .       r        rcu     .       .
 sessionactionitem         .       ru       rcu     .       .
 mentorflag                .       .        rcu     .       rcu

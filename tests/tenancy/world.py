@@ -32,6 +32,7 @@ from mentorship_coordination.models.sessions import (
     SessionActionItem,
     SessionNote,
     SessionParticipant,
+    SessionRating,
 )
 from missions.models import CohortScore, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
 from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot, RiskEpisode, StudentDashboard
@@ -283,9 +284,10 @@ def _session(family: Family, mentor: User, assignment: MenteeMentorAssignment) -
     participant = SessionParticipant.objects.create(
         session=session, person=student, enrolment=family.enrolment, role="mentee", during=during
     )
+    rating = SessionRating.objects.create(session=session, student=student, rating=4, comment="Clear.", rated_at=at)
     note = SessionNote.objects.create(session=session, author=mentor, text="Agreed.", created_at=at)
     task = SessionActionItem.objects.create(session=session, owner=student, text="Read.", created_at=at)
-    for row in (session, participant, note, task):
+    for row in (session, participant, rating, note, task):
         family.keep(row)
 
 
