@@ -61,9 +61,6 @@ class SubmissionQuerySet(models.QuerySet["MissionSubmission"]):
     def of_student(self, student_id: UUID) -> Self:
         return self.filter(student_id=student_id)
 
-    def of_enrolments(self, enrolment_ids: Iterable[UUID]) -> Self:
-        return self.filter(enrolment_id__in=enrolment_ids)
-
 
 class MissionSubmission(models.Model):
     """One row per enrolment and mission; `version` and `cycle` are the current ones.

@@ -8,27 +8,12 @@ from uuid import UUID
 
 from django.db import connection
 
-from core.errors import NotVisible
 from student_dashboard.models import ReadinessSnapshot, StudentDashboard
 
 
 def find_dashboard(student_id: UUID) -> StudentDashboard | None:
     """The student's snapshot with her and her mentor, or None before the first refresh. One query."""
     return StudentDashboard.objects.select_related("student", "mentor").filter(pk=student_id).first()
-
-
-def get_dashboard(student_id: UUID) -> StudentDashboard:
-    """As `find_dashboard`. Raises `NotVisible` where there is none that the caller may see."""
-    dashboard = find_dashboard(student_id)
-    if dashboard is None:
-        raise NotVisible
-    return dashboard
-
-
-def list_dashboards_of_mentor(mentor_id: UUID) -> list[StudentDashboard]:
-    """The snapshots of the mentor's present mentees with their names, by name. One query."""
-    dashboards = StudentDashboard.objects.filter(mentor_id=mentor_id).select_related("student")
-    return list(dashboards.order_by("student__name", "student_id"))
 
 
 def list_days(student_id: UUID, *, since: date) -> list[tuple[date, Decimal | None]]:

@@ -84,17 +84,11 @@ class WorkQueueQuerySet(models.QuerySet["MentorWorkQueue"]):
     def of_mentor(self, mentor_id: UUID) -> Self:
         return self.filter(mentor_id=mentor_id)
 
-    def in_pool(self) -> Self:
-        return self.filter(mentor__isnull=True)
-
     def about(self, type: WorkType, reference_id: UUID) -> Self:
         return self.filter(type=type, reference_id=reference_id)
 
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lt=at)
-
-    def due_before(self, at: datetime) -> Self:
-        return self.filter(due_at__lt=at)
 
     def in_order(self) -> Self:
         return self.order_by(*QUEUE_ORDER)

@@ -40,10 +40,6 @@ def get_flag(flags: QuerySet[MentorFlag], flag_id: UUID) -> MentorFlag:
     return flag
 
 
-def has_open_critical_flag(mentee_id: UUID) -> bool:
-    return MentorFlag.objects.about(mentee_id).unresolved().filter(severity=Severity.CRITICAL).exists()
-
-
 def _with_people(flags: QuerySet[MentorFlag]) -> QuerySet[MentorFlag]:
     # No joins: the person row of a former mentee is hidden, and her flag would vanish with it.
     names = {

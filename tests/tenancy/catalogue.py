@@ -16,7 +16,6 @@ from core.tenancy.sql import apply, policies_of, policy_name
 from tests.database import login
 
 GROUPS = tuple(role.database_role for role in Role)
-OUTSIDERS = ("public", *GROUPS)
 
 POLICIES = """
 SELECT tablename, policyname, roles::text, cmd, permissive, qual, with_check FROM pg_policies
