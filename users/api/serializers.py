@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.instants import InstantField
 from core.tenancy.identity import Role
 from users.models import AccessToken, User
 from users.profile_fields import LONGEST_NAME, LONGEST_URL, MOST_SESSIONS_A_WEEK
 
 LONGEST_PASSWORD = 1000
 ROLES = (Role.STUDENT, Role.MENTOR, Role.DIRECTOR, Role.ADMIN)
-
-
-class InstantField(serializers.DateTimeField):
-    """RFC 3339 with an offset: a local time is refused, because nobody knows whose (product.md §3)."""
-
-    default_error_messages = {"naive": "Give the offset too, such as 2026-11-23T09:00:00Z."}
-
-    def to_internal_value(self, value: Any) -> datetime:
-        try:
-            naive = isinstance(value, str) and (parsed := parse_datetime(value)) is not None and parsed.tzinfo is None
-        except ValueError:
-            naive = False
-        if naive:
-            self.fail("naive")
-        return super().to_internal_value(value)
 
 
 class AvailabilityField(serializers.DictField):
