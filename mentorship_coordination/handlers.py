@@ -18,12 +18,12 @@ from mentorship_coordination.actions.risk_work import (
     tell_streak_broken,
 )
 from mentorship_coordination.enums import NotificationKind, WorkType
+from mentorship_coordination.tasks.matching import CAPACITY
+from mentorship_coordination.tasks.queue import GOALS
 from missions.events import SubmissionReceived, SubmissionReviewed
 from student_dashboard.events import RiskCleared, RiskLimitCrossed
 from users.events import MentorCapacityChanged, MentorLeft
 from users.models import User
-
-KEEP_GOAL_ITEMS = "mentorship_coordination.keep_goal_items"
 
 
 @handles(SubmissionReceived)
@@ -73,7 +73,7 @@ def open_feedback(event: GoalOverdue) -> None:
 @handles(GoalSettled)
 def call_feedback_off_soon(event: GoalSettled) -> None:
     """The student may not touch her mentor's queue: a job that acts as the system looks at what is settled."""
-    wake(KEEP_GOAL_ITEMS)
+    wake(GOALS)
 
 
 @handles(GoalAnswered)
@@ -86,7 +86,7 @@ def complete_feedback(event: GoalAnswered) -> None:
         at=event.at,
     )
     if not closed:
-        wake(KEEP_GOAL_ITEMS)
+        wake(GOALS)
     notify(
         recipient_id=event.student_id,
         kind=NotificationKind.GOAL,
@@ -124,7 +124,7 @@ def close_assessment(event: RiskCleared) -> None:
 
 @handles(MentorCapacityChanged)
 def check_capacity_soon(event: MentorCapacityChanged) -> None:
-    wake("mentorship_coordination.check_mentor_capacity")
+    wake(CAPACITY)
 
 
 @handles(MentorLeft)

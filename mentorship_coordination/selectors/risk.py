@@ -47,9 +47,9 @@ def _sentence(part: Mapping[str, Any]) -> str:
             worst = max(evidence["habits"], key=lambda habit: habit["length"])
             return f"“{worst['name']}” broke off after {worst['length']} in a row."
         case "goals_overdue":
-            return f"{_count(evidence['goals'], 'goal')} overdue.".capitalize()
+            return f"{_count(evidence['goals'], 'goal')} overdue."
         case "failed_reviews":
-            return f"{_count(evidence['missions'], 'mission')} sent back or refused.".capitalize()
+            return f"{_count(evidence['missions'], 'mission')} sent back or refused."
         case "falling_readiness":
             return f"Readiness fell by {int(-evidence['trend_7d'])} points in a week."
     return f"{reason_words(part['name'])}.".capitalize()

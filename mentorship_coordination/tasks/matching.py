@@ -11,6 +11,8 @@ from mentorship_coordination.actions.capacity import check_mentor_capacity as ch
 from mentorship_coordination.actions.matching import DraftExists, match_cohort_automatically
 from mentorship_coordination.selectors.matching import list_cohorts_to_match
 
+CAPACITY = "mentorship_coordination.check_mentor_capacity"
+
 logger = structlog.get_logger(__name__)
 
 
@@ -42,11 +44,11 @@ def auto_match_mentors() -> int:
     return started
 
 
-@shared_task(base=SystemTask, name="mentorship_coordination.check_mentor_capacity")
+@shared_task(base=SystemTask, name=CAPACITY)
 def check_mentor_capacity() -> int:
     """Tell overloaded mentors and their directors, once per episode."""
     return check(at=clock.now())
 
 
 register_job("auto_match_mentors", "mentorship_coordination.auto_match_mentors", every_seconds=60)
-register_job("check_mentor_capacity", "mentorship_coordination.check_mentor_capacity", every_seconds=300)
+register_job("check_mentor_capacity", CAPACITY, every_seconds=300)

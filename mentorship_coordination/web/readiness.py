@@ -121,13 +121,13 @@ def _basis(name: str, inputs: Mapping[str, Any]) -> str:
             return (
                 f"{inputs['kept']} of {inputs['due']} days or weeks kept in 28 days."
                 if inputs["due"]
-                else ("Nothing was due in the last 28 days.")
+                else "Nothing was due in the last 28 days."
             )
         case "goals":
             return (
                 f"{inputs['on_time']} of {counted(inputs['due'], 'goal')} reached in time."
                 if inputs["due"]
-                else ("No goal was due yet.")
+                else "No goal was due yet."
             )
         case "attendance":
             known = inputs["attended"] + inputs["missed"]

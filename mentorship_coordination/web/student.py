@@ -31,11 +31,11 @@ from mentorship_coordination.web.readiness import parts_of, trend_words
 from mentorship_coordination.web.words import NEXT_MISSION, state_words
 from missions.models import Mission
 from missions.selectors import find_active_enrolment, latest_reviews, list_missions_of
+from missions.standing import NOT_STARTED
 from student_dashboard.models import StudentDashboard
 from student_dashboard.selectors import find_dashboard, has_pending_refresh
 from users.models import Enrolment
 
-NOT_STARTED = "not_started"
 GOAL_ROWS = 5
 
 
