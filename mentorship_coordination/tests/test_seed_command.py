@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
 from io import StringIO
 
 import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
+from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.world import ADMIN_EMAIL, DIRECTOR_EMAIL, MENTOR_EMAIL, STUDENT_EMAIL
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from tests import factories
@@ -19,10 +22,10 @@ pytestmark = pytest.mark.usefixtures("db")
 SMALL = ("--mentors", "3", "--mentees-per-mentor", "4")
 
 
-def seed(*arguments: str) -> str:
+def seed(*arguments: str, errors: StringIO | None = None) -> str:
     output = StringIO()
     with as_worker():
-        call_command("seed_mentorship", *arguments, stdout=output)
+        call_command("seed_mentorship", *arguments, stdout=output, stderr=errors)
     return output.getvalue()
 
 
@@ -66,6 +69,26 @@ def test_computes_every_dashboard_at_once() -> None:
     with as_system():
         assert StudentDashboard.objects.filter(computed_at__isnull=False).count() == 12
         assert not DashboardUpdateQueue.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OperationalError("the connection is lost"), BrokenProcessPool("A process died.")],
+    ids=["database", "pool"],
+)
+def test_tells_the_password_though_the_dashboards_fail(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise error
+
+    monkeypatch.setattr(dashboards, "_drain", fail)
+    errors = StringIO()
+    password = seed(*SMALL, errors=errors).split("password")[1].split()[0]
+
+    assert str(error) in errors.getvalue()
+    assert "worker" in errors.getvalue()
+    with as_system():
+        assert check_password(password, Credential.objects.get(user__email=MENTOR_EMAIL).password)
+        assert DashboardUpdateQueue.objects.count() == 12
 
 
 def test_has_nothing_to_do_the_second_time() -> None:
