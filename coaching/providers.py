@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from coaching.api.section_serializers import GoalsSectionSerializer, HabitsSectionSerializer
 from coaching.counting import Break, CountedGoal, CountedHabit, count_goals, count_habits, list_breaks
 from coaching.days import Kept
 from coaching.standing import PARTS, SIGNALS
@@ -115,5 +116,5 @@ def _goal(goal: CountedGoal) -> dict[str, Any]:
     }
 
 
-register_section(HABITS, habit_sections, parts=PARTS[:1], signals=SIGNALS[:1])
-register_section(GOALS, goal_sections, parts=PARTS[1:], signals=SIGNALS[1:])
+register_section(HABITS, habit_sections, shape=HabitsSectionSerializer, parts=PARTS[:1], signals=SIGNALS[:1])
+register_section(GOALS, goal_sections, shape=GoalsSectionSerializer, parts=PARTS[1:], signals=SIGNALS[1:])

@@ -14,6 +14,7 @@ from core.enums import Audience
 from core.sql import as_texts, fetch
 from core.stream.snapshots import register_snapshot
 from mentorship_coordination import attendance
+from mentorship_coordination.api.section_serializers import MentorSectionSerializer, SessionsSectionSerializer
 from mentorship_coordination.attendance import Attendance, attendance_of
 from mentorship_coordination.selectors.flags import list_gravely_flagged
 from mentorship_coordination.selectors.mentees import PresentMentor, list_present_mentors
@@ -115,5 +116,11 @@ def _session(session: NextSession | None) -> dict[str, Any] | None:
 
 register_snapshot(Audience.MENTOR, mentor_snapshot)
 register_snapshot(Audience.DIRECTOR, director_snapshot)
-register_section("sessions", session_sections, parts=attendance.PARTS, signals=attendance.SIGNALS)
-register_section("mentor", mentor_sections)
+register_section(
+    "sessions",
+    session_sections,
+    shape=SessionsSectionSerializer,
+    parts=attendance.PARTS,
+    signals=attendance.SIGNALS,
+)
+register_section("mentor", mentor_sections, shape=MentorSectionSerializer)

@@ -14,13 +14,12 @@ from uuid import UUID
 
 from core.clock import local_date, rfc3339
 from missions import selectors, standing
-from missions.enums import SubmissionState
+from missions.api.section_serializers import MissionsSectionSerializer
 from missions.selectors import Place, Told
-from missions.standing import NOT_STARTED, Line
+from missions.standing import NOT_STARTED, STATES, Line
 from student_dashboard.sections import Section, register_section
 
 SECTION = "missions"
-STATES = (NOT_STARTED, *SubmissionState.values)
 FEEDBACK_SHOWN, EXCERPT = 3, 140
 #: State, score, id, version, when handed in and when decided of a mission without a submission.
 UNTOUCHED = (NOT_STARTED, None, None, None, None, None)
@@ -113,4 +112,10 @@ def _feedback(told: Told) -> dict[str, Any]:
     }
 
 
-register_section(SECTION, mission_sections, parts=standing.PARTS, signals=standing.SIGNALS)
+register_section(
+    SECTION,
+    mission_sections,
+    shape=MissionsSectionSerializer,
+    parts=standing.PARTS,
+    signals=standing.SIGNALS,
+)

@@ -21,6 +21,7 @@ from student_dashboard.risk import RiskSignal
 SHRINKAGE = 3
 HIGHEST_SCORE = 100
 NOT_STARTED = "not_started"
+STATES = (NOT_STARTED, *SubmissionState.values)
 #: Plain texts: an enum's members are looked up for every line of every student.
 APPROVED, DRAFT = SubmissionState.APPROVED.value, SubmissionState.DRAFT.value
 CHANGES_REQUESTED, REJECTED = SubmissionState.CHANGES_REQUESTED.value, SubmissionState.REJECTED.value

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from rest_framework.serializers import Serializer
+
 from student_dashboard.readiness import ReadinessPart
 from student_dashboard.risk import RiskSignal
 
@@ -37,6 +39,7 @@ SectionProvider = Callable[[Sequence[UUID], datetime], Mapping[UUID, Section]]
 @dataclass(frozen=True, slots=True)
 class Registered:
     provider: SectionProvider
+    shape: type[Serializer[Any]] | None
     parts: tuple[ReadinessPart, ...]
     signals: tuple[RiskSignal, ...]
 
@@ -69,6 +72,7 @@ def register_section(
     name: str,
     provider: SectionProvider,
     *,
+    shape: type[Serializer[Any]] | None = None,
     parts: Iterable[ReadinessPart] = (),
     signals: Iterable[RiskSignal] = (),
 ) -> None:
@@ -76,14 +80,15 @@ def register_section(
 
     It is called as the system, in a transaction, for up to a few hundred students at once, and makes the
     same number of queries for one as for all. The student reads the section: nothing of a flag belongs in
-    it. Raises `ValueError` when another provider has the name, or another section a part or signal of that name.
+    it. `shape` describes it in the schema of the API, which is silent of a section without one. Raises
+    `ValueError` when another provider has the name, or another section a part or signal of that name.
     """
     known = _providers.get(name)
     if known is not None and known.provider is provider:
         return
     if known is not None:
         raise ValueError(f"the section {name!r} has a provider already")
-    new = Registered(provider, tuple(parts), tuple(signals))
+    new = Registered(provider, shape, tuple(parts), tuple(signals))
     names = {part.name for part in new.parts} & {part.name for part in readiness_parts()}
     names |= {signal.name for signal in new.signals} & {signal.name for signal in risk_signals()}
     if names:
@@ -99,6 +104,11 @@ def readiness_parts() -> tuple[ReadinessPart, ...]:
 def risk_signals() -> tuple[RiskSignal, ...]:
     """All signals of risk that apps registered; this app's own come on top."""
     return tuple(signal for registered in _providers.values() for signal in registered.signals)
+
+
+def section_shapes() -> dict[str, type[Serializer[Any]]]:
+    """What describes the content of each section, by its name."""
+    return {name: registered.shape for name, registered in _providers.items() if registered.shape}
 
 
 def section_names() -> tuple[str, ...]:

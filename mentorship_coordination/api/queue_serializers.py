@@ -18,7 +18,7 @@ from mentorship_coordination.selectors.queue import (
     remaining_seconds,
     reported_status,
 )
-from mentorship_coordination.sla.clock import Span
+from mentorship_coordination.sla.clock import REASONS, Span
 
 STATUSES = [*WorkStatus.values, OVERDUE]
 PRIORITIES = Rank.labels
@@ -132,7 +132,7 @@ class SpanSerializer(serializers.Serializer[Span]):
     end = serializers.DateTimeField()
     seconds = serializers.FloatField()
     counts = serializers.BooleanField()
-    reason = serializers.ChoiceField(choices=["open", "closed", "holiday", "paused"])
+    reason = serializers.ChoiceField(choices=REASONS)
 
 
 class SlaSerializer(serializers.Serializer[SlaExplanation]):

@@ -8,7 +8,7 @@ budget that ends exactly at closing time is due at closing time and not at the n
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from mentorship_coordination.sla.calendars import ALWAYS_OPEN, LONGEST_CLOSED_DAYS, Calendar, CalendarError
 from mentorship_coordination.sla.timeline import (
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 Reason = Literal["open", "closed", "holiday", "paused"]
+REASONS: Final[tuple[str, ...]] = get_args(Reason)
 Pause = tuple[datetime, datetime | None]
 """Start and end of a pause; an end of None means that it is still open."""
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from core.api.instants import InstantField
 from student_dashboard.models import StudentDashboard
+from student_dashboard.sections import section_shapes
 
 
 class DashboardPersonSerializer(serializers.Serializer[Any]):
@@ -30,6 +31,16 @@ class SupportSerializer(serializers.Serializer[StudentDashboard]):
         return [part["name"] for part in dashboard.risk_parts] if dashboard.risk_since else []
 
 
+class StudentSectionsSerializer(serializers.Serializer[Any]):
+    """What the apps know of her, each in its own shape: the schema comes from them, the content as they left it."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {name: shape(allow_null=True, required=False) for name, shape in section_shapes().items()}
+
+    def to_representation(self, sections: Any) -> Any:
+        return sections
+
+
 class StudentDashboardSerializer(serializers.Serializer[Any]):
     student = DashboardPersonSerializer()
     mentor = DashboardPersonSerializer(
@@ -43,9 +54,8 @@ class StudentDashboardSerializer(serializers.Serializer[Any]):
         allow_null=True, help_text="Readiness against that of seven days ago; null if either is missing."
     )
     support = SupportSerializer(source="*")
-    sections = serializers.DictField(
-        child=serializers.JSONField(allow_null=True),
-        help_text="By name, as of `computed_at`; null where nothing is known of the student.",
+    sections = StudentSectionsSerializer(
+        help_text="As of `computed_at`, empty before it; null where nothing is known of the student."
     )
     computed_at = InstantField(allow_null=True, help_text="Null before the first refresh.")
     revision = serializers.IntegerField(help_text="Rises by one with each refresh.")

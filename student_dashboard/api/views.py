@@ -36,6 +36,8 @@ class StudentDashboardView(EntityTags, APIView):
         responses=ExplainedDashboardSerializer,
         examples=[
             OpenApiExample("A dashboard", examples.STUDENT_DASHBOARD, response_only=True),
+            OpenApiExample("When the figures say that she needs help", examples.AT_RISK, response_only=True),
+            OpenApiExample("When somebody worries about her", examples.WATCHED, response_only=True),
             OpenApiExample("Explained", examples.EXPLAINED_DASHBOARD, response_only=True),
         ],
     )
