@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from rest_framework.test import APIClient
 
 from coaching.actions.goals import complete_goal
 from conftest import Cast
@@ -16,19 +14,9 @@ from core.enums import Audience
 from core.stream.snapshots import read_snapshot
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.queue import complete_work_item
-from mentorship_coordination.enums import (
-    AssignmentState,
-    FlagCategory,
-    FlagState,
-    ParticipantRole,
-    SessionStatus,
-    SessionType,
-    Severity,
-    WorkType,
-)
-from mentorship_coordination.models.flags import MentorFlag
-from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.enums import SessionStatus, Severity, WorkType
 from mentorship_coordination.tests.coaching_world import a_goal
+from mentorship_coordination.tests.dashboard_world import DAY, URL, Api, dashboard, flag, second_mentee, session
 from mentorship_coordination.tests.queue_world import (
     HOUR,
     MONDAY,
@@ -40,82 +28,14 @@ from mentorship_coordination.tests.queue_world import (
     submitted,
 )
 from missions.models import MissionReview
-from student_dashboard.models import StudentDashboard
 from tests import factories
 from tests.database import as_system
-from users.models import Enrolment, User
-
-Api = Callable[[User | None], APIClient]
-URL = "/api/v1/mentor/dashboard"
-DAY = timedelta(days=1)
-SILENCE = {"name": "silence", "points": 12, "evidence": {"days": 12, "since": "2025-12-24T14:00:00Z"}}
-
-
-def session(
-    cast: Cast, starts_at: datetime, *, status: SessionStatus = SessionStatus.SCHEDULED, **changes: Any
-) -> MentorSession:
-    ends_at = starts_at + timedelta(minutes=45)
-    values = {
-        "mentor": cast.mentor,
-        "mentee": cast.student,
-        "enrolment": cast.enrolment,
-        "assignment": cast.assignment,
-        "cohort": cast.cohort,
-        "title": "Weekly talk",
-        "type": SessionType.ONE_ON_ONE,
-        "status": status,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "created_at": MONDAY - 30 * DAY,
-        "updated_at": MONDAY - 30 * DAY,
-    }
-    with as_system():
-        created = MentorSession.objects.create(**(values | changes))
-        for person, role in ((cast.mentor, ParticipantRole.MENTOR), (cast.student, ParticipantRole.MENTEE)):
-            SessionParticipant.objects.create(
-                session=created,
-                person=person,
-                role=role,
-                during=(starts_at, ends_at),
-                is_active=status == SessionStatus.SCHEDULED,
-            )
-    return created
-
-
-def flag(enrolment: Enrolment, mentor: User, severity: Severity, **changes: Any) -> MentorFlag:
-    values = {
-        "mentee": enrolment.student,
-        "enrolment": enrolment,
-        "cohort": enrolment.cohort,
-        "mentor": mentor,
-        "author": mentor,
-        "severity": severity,
-        "reason": "Gone silent.",
-        "created_at": MONDAY,
-        "updated_at": MONDAY,
-    }
-    with as_system():
-        return MentorFlag.objects.create(**(values | changes))
-
-
-def second_mentee(cast: Cast, name: str) -> Enrolment:
-    with as_system():
-        enrolment = factories.EnrolmentFactory(cohort=cast.cohort, student__name=name)
-        factories.AssignmentFactory(enrolment=enrolment, mentor=cast.mentor)
-        return enrolment
+from users.models import User
 
 
 def in_zone(person: User, zone: str) -> None:
     with as_system():
         User.objects.filter(pk=person.pk).update(timezone=zone)
-
-
-def dashboard(api: Api, mentor: User, moment: datetime) -> dict[str, Any]:
-    with at(moment):
-        answer = api(mentor).get(URL)
-    assert answer.status_code == 200
-    body: dict[str, Any] = answer.json()
-    return body
 
 
 def test_is_empty_for_a_mentor_without_anything(cast: Cast, api: Api) -> None:
@@ -170,81 +90,6 @@ def test_shows_the_week_as_used_of_limit(cast: Cast, api: Api) -> None:
         "limit": 10,
         "next_available": None,
     }
-
-
-def test_names_mentees_with_flags_or_overdue_work_worst_first(cast: Cast, api: Api) -> None:
-    quiet, late = second_mentee(cast, "Quiet Quinn"), second_mentee(cast, "Late Lena")
-    worst = flag(cast.enrolment, cast.mentor, Severity.HIGH, category=FlagCategory.ENGAGEMENT)
-    flag(cast.enrolment, cast.mentor, Severity.LOW, category=FlagCategory.ACADEMIC)
-    flag(quiet, cast.mentor, Severity.HIGH, state=FlagState.RESOLVED, resolved_at=MONDAY)
-    flag(cast.other_enrolment, cast.other_mentor, Severity.CRITICAL)
-    open_item(late, started_at=MONDAY - 80 * HOUR)
-    open_item(quiet)
-    with as_system():
-        StudentDashboard.objects.update_or_create(
-            student=cast.student,
-            defaults={
-                "enrolment": cast.enrolment,
-                "readiness": "61.50",
-                "trend_7d": "-4.25",
-                "sections": {"habits": {"current_streak": 5}},
-                "risk_score": "12.00",
-                "risk_parts": [SILENCE],
-            },
-        )
-    assert dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"] == [
-        {
-            "mentee_id": str(cast.student.pk),
-            "name": "Mina Okafor",
-            "readiness": 61.5,
-            "readiness_trend": -4.25,
-            "habit_streak": 5,
-            "risk_score": 12.0,
-            "risk_since": None,
-            "reasons": [{**SILENCE, "text": "Nothing heard for 12 days."}],
-            "flag": {
-                "id": str(worst.pk),
-                "severity": "high",
-                "category": "engagement",
-                "reason": "Gone silent.",
-                "state": "open",
-                "created_at": "2026-01-05T14:00:00Z",
-            },
-            "unresolved_flags": 2,
-            "overdue_items": 0,
-        },
-        {
-            "mentee_id": str(late.student_id),
-            "name": "Late Lena",
-            "readiness": None,
-            "readiness_trend": None,
-            "habit_streak": None,
-            "risk_score": None,
-            "risk_since": None,
-            "reasons": [],
-            "flag": None,
-            "unresolved_flags": 0,
-            "overdue_items": 1,
-        },
-    ]
-
-
-def test_puts_risk_over_the_limit_after_flags_and_before_overdue_work(cast: Cast, api: Api) -> None:
-    """A score that is over no limit yet names nobody by itself."""
-    over, flagged, late, below = (second_mentee(cast, name) for name in ("Over", "Flagged", "Late", "Below"))
-    with as_system():
-        for enrolment, score, since in ((over, 44, MONDAY), (below, 39, None), (flagged, 41, MONDAY)):
-            StudentDashboard.objects.create(
-                student=enrolment.student, enrolment=enrolment, risk_score=score, risk_since=since
-            )
-    flag(flagged, cast.mentor, Severity.LOW)
-    open_item(late, started_at=MONDAY - 80 * HOUR)
-    found = dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"]
-    assert [(each["name"], each["risk_score"], each["risk_since"]) for each in found] == [
-        ("Flagged", 41.0, "2026-01-05T14:00:00Z"),
-        ("Over", 44.0, "2026-01-05T14:00:00Z"),
-        ("Late", None, None),
-    ]
 
 
 def test_tells_what_happened_in_the_last_seven_days_newest_first(cast: Cast, api: Api) -> None:
@@ -388,11 +233,3 @@ def test_gives_directors_a_snapshot_of_pool_and_overdue(cast: Cast) -> None:
     with at(MONDAY), acting_as(Identity(Role.DIRECTOR, cast.director.pk)), transaction.atomic():
         snapshot = read_snapshot((Audience.DIRECTOR, cast.director.pk))
     assert snapshot.data == '{"work_queue":{"overdue":1,"pool":1}}'
-
-
-def test_names_nobody_whose_pair_has_not_begun(cast: Cast, api: Api) -> None:
-    with as_system():
-        cast.assignment.state = AssignmentState.PENDING
-        cast.assignment.save(update_fields=["state"])
-    flag(cast.enrolment, cast.mentor, Severity.HIGH)
-    assert dashboard(api, cast.mentor, MONDAY)["at_risk_mentees"] == []

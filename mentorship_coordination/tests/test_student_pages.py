@@ -1,36 +1,38 @@
-"""The student's pages on habits, goals and ratings, without a browser."""
+"""The student's pages, without a browser: ratings, readiness, help, and whose they are."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from coaching.actions.goals import answer_goal, complete_goal, create_goal
-from coaching.actions.habits import archive_habit, create_habit
+from coaching.actions.goals import answer_goal
 from coaching.actions.logs import log_habit
 from coaching.enums import GoalState
-from coaching.models import Goal, Habit, HabitLog
+from coaching.models import Habit, HabitLog
 from conftest import Cast
 from core import clock
-from core.clock import local_date
 from core.tenancy.identity import Identity, Role, acting_as
-from mentorship_coordination.actions.session_outcomes import complete_session
-from mentorship_coordination.models.sessions import MentorSession, SessionRating
+from mentorship_coordination.models.sessions import SessionRating
 from mentorship_coordination.tests.session_world import booked
-from student_dashboard.models import StudentDashboard
+from mentorship_coordination.tests.student_pages_world import (
+    DAY,
+    attended,
+    goal_of,
+    goals,
+    habit_of,
+    set_dashboard,
+    text_of,
+    today_of,
+)
 from tests import factories
 from tests.database import as_system
 from tests.people import browser_of
-from users.models import User
 
-DAY = timedelta(days=1)
 #: Of a page, the look-up of session and person included.
 QUERIES = {"/student": 16, "/student/habits": 5, "/student/goals": 6}
 
@@ -39,208 +41,6 @@ QUERIES = {"/student": 16, "/student/habits": 5, "/student/goals": 6}
 def student(cast: Cast) -> Client:
     """Her browser, signed in."""
     return browser_of(cast.student)
-
-
-def text_of(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def today_of(person: User) -> date:
-    return local_date(clock.now(), person.timezone)
-
-
-def habit_of(person: User, name: str = "Read a report", **changes: Any) -> Habit:
-    """Taken up ten days ago."""
-    with acting_as(Identity(Role.STUDENT, person.pk)):
-        wish = {"cadence": "daily", "at": clock.now() - 10 * DAY, **changes}
-        return create_habit(name=name, by=person, **wish)
-
-
-def goal_of(person: User, title: str = "Pass the exam", *, due_in: int = 5) -> Goal:
-    """Set ten days ago: a goal that is overdue was once to come."""
-    with acting_as(Identity(Role.STUDENT, person.pk)):
-        due = today_of(person) + due_in * DAY
-        return create_goal(title=title, due_date=due, by=person, at=clock.now() - 10 * DAY)
-
-
-def attended(cast: Cast, title: str = "Catch up", *, days_ago: int = 1) -> MentorSession:
-    begins = clock.now() - days_ago * DAY
-    session = booked(cast.mentor, cast.student, begins, title=title, at=begins - DAY)
-    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
-        complete_session(session_id=session.pk, by=cast.mentor, at=clock.now())
-    return session
-
-
-def log(browser: Client, habit: Habit, state: str, day: date, page: str = "habits-page") -> HttpResponse:
-    fields = {"state": state, "day": day.isoformat(), "page": page}
-    return browser.post(reverse("log-habit", args=[habit.pk]), fields)  # type: ignore[return-value]
-
-
-def states_of(habit: Habit) -> list[tuple[date, str]]:
-    with as_system():
-        return list(HabitLog.objects.filter(habit=habit).order_by("local_date").values_list("local_date", "state"))
-
-
-def goals() -> list[tuple[str, str]]:
-    with as_system():
-        return list(Goal.objects.values_list("title", "state"))
-
-
-def set_dashboard(student: User, **figures: Any) -> None:
-    with as_system():
-        StudentDashboard.objects.update_or_create(student=student, defaults=figures)
-
-
-def test_a_habit_is_logged_skipped_and_taken_back_by_a_click(cast: Cast, student: Client) -> None:
-    habit, today = habit_of(cast.student), today_of(cast.student)
-    done = log(student, habit, "done", today, page="student-page")
-    assert (done.status_code, done["Location"]) == (302, "/student")
-    assert log(student, habit, "skipped", today - DAY)["Location"] == "/student/habits"
-    assert states_of(habit) == [(today - DAY, "skipped"), (today, "done")]
-    assert "1 day in a row" in text_of(student.get("/student"))
-    log(student, habit, "taken_back", today)
-    assert states_of(habit) == [(today - DAY, "skipped")]
-
-
-def test_the_last_seven_days_have_a_text_alternative(cast: Cast, student: Client) -> None:
-    habit, today = habit_of(cast.student), today_of(cast.student)
-    log(student, habit, "done", today)
-    log(student, habit, "skipped", today - DAY)
-    words = f"{today - 2 * DAY:%a} nothing, {today - DAY:%a} skipped, {today:%a} done"
-    assert words in text_of(student.get("/student"))
-
-
-def test_a_streak_at_risk_says_so(cast: Cast, student: Client) -> None:
-    habit, today = habit_of(cast.student), today_of(cast.student)
-    log(student, habit, "done", today - DAY)
-    assert "at risk: not yet today" in text_of(student.get("/student"))
-
-
-def test_a_weekly_habit_that_is_done_asks_no_more_this_week(cast: Cast, student: Client) -> None:
-    habit, today = habit_of(cast.student, cadence="weekly"), today_of(cast.student)
-    log(student, habit, "done", today)
-    page = text_of(student.get("/student/habits"))
-    assert "done this week" in page
-    assert "Done yesterday" not in page
-    assert "Take back" in page
-
-
-@pytest.mark.parametrize("page", ["habits-page", "student-page"])
-def test_a_day_that_is_over_is_not_logged(cast: Cast, student: Client, page: str) -> None:
-    habit, today = habit_of(cast.student), today_of(cast.student)
-    refused = log(student, habit, "done", today - 2 * DAY, page=page)
-    assert refused.status_code == 400
-    assert "or yesterday." in text_of(refused)
-    assert states_of(habit) == []
-
-
-def test_a_habit_that_was_put_away_is_not_logged(cast: Cast, student: Client) -> None:
-    habit = habit_of(cast.student)
-    student.post(reverse("put-habit-away", args=[habit.pk]))
-    refused = log(student, habit, "done", today_of(cast.student), page="student-page")
-    assert refused.status_code == 409
-    assert "This habit is put away" in text_of(refused)
-
-
-@pytest.mark.parametrize("field", [{"state": "dreamt"}, {"day": "someday"}, {"page": "elsewhere"}])
-def test_unknown_values_are_a_bad_request(cast: Cast, student: Client, field: dict[str, str]) -> None:
-    fields = {"state": "done", "day": today_of(cast.student).isoformat(), "page": "habits-page", **field}
-    assert student.post(reverse("log-habit", args=[habit_of(cast.student).pk]), fields).status_code == 400
-
-
-def test_a_habit_is_taken_up_renamed_put_away_and_taken_up_again(cast: Cast, student: Client) -> None:
-    assert student.post("/student/habits", {"name": "Walk", "cadence": "weekly"}).status_code == 302
-    with as_system():
-        habit = Habit.objects.get()
-    student.post(reverse("rename-habit", args=[habit.pk]), {"name": "Walk home"})
-    assert "Walk home" in text_of(student.get("/student/habits"))
-    student.post(reverse("put-habit-away", args=[habit.pk]))
-    assert "Take up again" in text_of(student.get("/student/habits"))
-    student.post(reverse("take-habit-up", args=[habit.pk]))
-    assert "Take up again" not in text_of(student.get("/student/habits"))
-
-
-def test_a_second_habit_of_a_name_is_refused_with_the_words(cast: Cast, student: Client) -> None:
-    habit_of(cast.student, "Walk")
-    other = habit_of(cast.student, "Swim")
-    refusals = [
-        student.post("/student/habits", {"name": "walk", "cadence": "daily"}),
-        student.post(reverse("rename-habit", args=[other.pk]), {"name": "WALK"}),
-    ]
-    assert [each.status_code for each in refusals] == [409, 409]
-    assert all("You have a habit of this name already." in text_of(each) for each in refusals)
-
-
-def test_a_habit_without_a_name_is_refused(cast: Cast, student: Client) -> None:
-    other = habit_of(cast.student)
-    assert student.post("/student/habits", {"name": " ", "cadence": "daily"}).status_code == 400
-    assert student.post(reverse("rename-habit", args=[other.pk]), {"name": ""}).status_code == 400
-
-
-def test_a_habit_comes_back_only_where_its_name_is_free(cast: Cast, student: Client) -> None:
-    old = habit_of(cast.student, "Walk")
-    with acting_as(Identity(Role.STUDENT, cast.student.pk)):
-        archive_habit(habit_id=old.pk, by=cast.student, at=clock.now())
-    habit_of(cast.student, "Walk")
-    refused = student.post(reverse("take-habit-up", args=[old.pk]))
-    assert refused.status_code == 409
-    assert "You have a habit of this name already." in text_of(refused)
-
-
-def test_a_goal_is_set_changed_and_reached(cast: Cast, student: Client) -> None:
-    due = (today_of(cast.student) + 7 * DAY).isoformat()
-    assert student.post("/student/goals", {"title": "Pass", "due_date": due, "description": ""}).status_code == 302
-    with as_system():
-        goal = Goal.objects.get()
-    fields = {"title": "Pass well", "due_date": due, "description": "Eighty percent."}
-    assert student.post(reverse("change-goal", args=[goal.pk]), fields).status_code == 302
-    assert "Eighty percent." in text_of(student.get("/student/goals"))
-    assert student.post(reverse("reach-goal", args=[goal.pk])).status_code == 302
-    assert goals() == [("Pass well", GoalState.COMPLETED)]
-
-
-def test_a_goal_is_given_up(cast: Cast, student: Client) -> None:
-    student.post(reverse("give-goal-up", args=[goal_of(cast.student).pk]))
-    assert goals() == [("Pass the exam", GoalState.ABANDONED)]
-    assert "given up on" in text_of(student.get("/student/goals"))
-
-
-def test_an_overdue_goal_is_changed_without_a_new_day(cast: Cast, student: Client) -> None:
-    goal = goal_of(cast.student, due_in=-2)
-    assert "2 days overdue" in text_of(student.get("/student"))
-    fields = {"title": "Pass at last", "due_date": goal.due_date.isoformat(), "description": ""}
-    assert student.post(reverse("change-goal", args=[goal.pk]), fields).status_code == 302
-    assert goals() == [("Pass at last", GoalState.OPEN)]
-
-
-def test_a_due_day_in_the_past_is_refused_with_the_words(cast: Cast, student: Client) -> None:
-    goal = goal_of(cast.student)
-    fields = {"title": "Pass", "due_date": (today_of(cast.student) - DAY).isoformat(), "description": "Kept."}
-    for url in ("/student/goals", reverse("change-goal", args=[goal.pk])):
-        refused = student.post(url, fields)
-        assert refused.status_code == 400
-        assert "Choose a day from today" in text_of(refused)
-        assert "Kept." in text_of(refused)
-    assert goals() == [("Pass the exam", GoalState.OPEN)]
-
-
-def test_a_closed_goal_is_not_moved_again(cast: Cast, student: Client) -> None:
-    goal = goal_of(cast.student)
-    with acting_as(Identity(Role.STUDENT, cast.student.pk)):
-        complete_goal(goal_id=goal.pk, by=cast.student, at=clock.now())
-    fields = {"title": "Again", "due_date": today_of(cast.student).isoformat(), "description": ""}
-    for name in ("reach-goal", "give-goal-up", "change-goal"):
-        refused = student.post(reverse(name, args=[goal.pk]), fields)
-        assert refused.status_code == 409
-        assert "This goal is closed already." in text_of(refused)
-
-
-def test_what_the_mentor_wrote_about_a_goal_is_read(cast: Cast, student: Client) -> None:
-    goal = goal_of(cast.student)
-    with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
-        answer_goal(goal_id=goal.pk, text="Begin with chapter two.", by=cast.mentor, at=clock.now())
-    for page in ("/student", "/student/goals"):
-        assert "Begin with chapter two." in text_of(student.get(page))
 
 
 def test_the_last_session_that_was_attended_is_rated_once(cast: Cast, student: Client) -> None:
