@@ -6,7 +6,7 @@ MENTOR_ID: Final = "019b8f41-6c55-7e9b-b1f0-92d3b8c4e7a5"
 MISSION_ID: Final = "019b8f52-0a3e-7c18-9d6f-3b1e7a5c2d40"
 SUBMISSION_ID: Final = "019b8f60-11d2-7b0e-8a43-0c9f51c7d902"
 
-# Not of whom: the apps above say what a section holds, and a test compares this with what they answer.
+# What a section holds is up to the apps above: a test compares this with what they answer.
 SECTIONS: Final[dict[str, Any]] = {
     "missions": {
         "total_count": 8,
