@@ -87,7 +87,7 @@ def _check_missions(rows: Rows, student: Student, shown: dict[str, Any]) -> None
 
 def _check_sessions(rows: Rows, student: Student, shown: dict[str, Any]) -> None:
     query = """SELECT count(*) FILTER (WHERE s.status IN ('completed', 'no_show_mentee') AND p.is_active
-          OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel AND p.is_active),
+          OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel),
         count(*) FILTER (WHERE s.status = 'scheduled' AND p.is_active),
         min(s.starts_at) FILTER (WHERE s.status = 'scheduled' AND p.is_active AND s.ends_at > %s)
       FROM mentorship_coordination_sessionparticipant p JOIN mentorship_coordination_mentorsession s

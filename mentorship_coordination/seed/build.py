@@ -11,13 +11,16 @@ from django.db import transaction
 from core.enums import Rank
 from mentorship_coordination.seed.academy import add_cohorts, add_tracks
 from mentorship_coordination.seed.demo import (
+    add_demo_decline,
     add_demo_flag,
     add_demo_goals,
     add_demo_habits,
     add_demo_queue,
     add_demo_session,
+    add_demo_silence,
     add_demo_student,
     demo_mentees,
+    demo_mentees_at_risk,
 )
 from mentorship_coordination.seed.goals import Goals
 from mentorship_coordination.seed.history import add_history
@@ -92,34 +95,43 @@ def _add_cohort(world: World, cohort: SeedCohort, policies: Policies, *, is_demo
     random = world.options.random(f"life of {cohort.id}")
     items, worries = Items(world, policies, random), Worries(world, random)
     submissions, meetings = Submissions(world, items, random), Meetings(world, items, random)
-    laid_out = [cohort.students[0], *demo_mentees(cohort)] if is_demo else []
+    at_risk = demo_mentees_at_risk(world, cohort) if is_demo else []
+    laid_out = [cohort.students[0], *demo_mentees(cohort), *at_risk] if is_demo else []
     if is_demo:
         add_demo_flag(world, cohort, worries)
     for student in cohort.students:
         if student not in laid_out:
             worries.add_for(cohort, student)
     if is_demo:
-        add_demo_student(world, cohort, submissions)
-        add_demo_queue(world, cohort, submissions)
-        add_demo_session(world, cohort, meetings)
+        _add_demo_work(world, cohort, submissions, meetings)
     for student in cohort.students:
-        if not (is_demo and student is cohort.students[0]):
+        if student not in [*laid_out[:1], *at_risk]:
             submissions.add_for(cohort, student)
-        meetings.add_for(cohort, student)
+        if student not in at_risk:
+            meetings.add_for(cohort, student)
     for mentor in cohort.mentors:
         worries.add_snippets(mentor)
         if random.random() < 0.25:
             meetings.add_group(cohort, mentor)
 
 
+def _add_demo_work(world: World, cohort: SeedCohort, submissions: Submissions, meetings: Meetings) -> None:
+    add_demo_student(world, cohort, submissions)
+    add_demo_queue(world, cohort, submissions)
+    add_demo_session(world, cohort, meetings)
+    add_demo_decline(world, cohort, submissions, meetings)
+
+
 def _add_coaching(world: World, cohort: SeedCohort, policies: Policies, *, is_demo: bool) -> None:
     random = world.options.random(f"practice of {cohort.id}")
     practice, goals = Practice(world, random), Goals(world, Items(world, policies, random), random)
+    by_hand = [cohort.students[0], *demo_mentees_at_risk(world, cohort)] if is_demo else []
     if is_demo:
         add_demo_habits(cohort, practice)
         add_demo_goals(world, cohort, goals)
+        add_demo_silence(world, cohort, practice, goals)
     for student in cohort.students:
-        if not (is_demo and student is cohort.students[0]):
+        if student not in by_hand:
             practice.add_for(student)
             goals.add_for(cohort, student)
     practice.hand_in()

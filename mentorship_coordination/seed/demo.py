@@ -26,6 +26,9 @@ _HABITS: Final = (
     ("Write down one thing learned", "dd.d.ddsddl..dddsdd", Cadence.DAILY),
     ("Meet the study group", "d......d......d...", Cadence.WEEKLY),
 )
+#: Eight days in a row, then eleven without a word: the streak broke nine days ago.
+_GIVEN_UP: Final = "d.dddddddd..........."
+_BEGAN_WELL_FOR: Final = 21
 
 
 def add_demo_student(world: World, cohort: SeedCohort, submissions: Submissions) -> None:
@@ -43,6 +46,13 @@ def demo_mentees(cohort: SeedCohort) -> list[SeedStudent]:
     """Up to four other mentees of the demo mentor, whose flags and latest missions are laid out by hand."""
     mentor = cohort.mentors[0]
     return [each for each in cohort.students[1:] if each.working_mentor is mentor][:4]
+
+
+def demo_mentees_at_risk(world: World, cohort: SeedCohort) -> list[SeedStudent]:
+    """One more mentee of the demo mentor, with her long enough to have begun well; none where nobody is left."""
+    mentor, busy, began = cohort.mentors[0], demo_mentees(cohort), world.ago(days=_BEGAN_WELL_FOR)
+    others = [each for each in cohort.students[1:] if each.working_mentor is mentor and each not in busy]
+    return [each for each in others if each.spells[-1].started_at < began][:1]
 
 
 def add_demo_flag(world: World, cohort: SeedCohort, worries: Worries) -> None:
@@ -92,6 +102,25 @@ def add_demo_goals(world: World, cohort: SeedCohort, goals: Goals) -> None:
         Aim("Hand in the next two missions before their date", began, today + timedelta(days=10)),
     ):
         goals.write(cohort, student, aim)
+
+
+def add_demo_decline(world: World, cohort: SeedCohort, submissions: Submissions, meetings: Meetings) -> None:
+    """One mission approved, the next one sent back and never taken up again, and a session that she did not come to."""
+    rounds = ((20, Decision.APPROVED), (14, Decision.CHANGES_REQUESTED))
+    for student in demo_mentees_at_risk(world, cohort):
+        for number, (days, decision) in enumerate(rounds):
+            answered = world.ago(days=days) + timedelta(hours=22)
+            found = Round((world.ago(days=days),), decision, answered, cohort.mentors[0])
+            submissions.write(cohort, student, number, [found])
+        meetings.add_missed(cohort, student, world.ago(days=10), world.ago(days=1))
+
+
+def add_demo_silence(world: World, cohort: SeedCohort, practice: Practice, goals: Goals) -> None:
+    """A habit given up after a good week, and a goal whose date passed without a word."""
+    for student in demo_mentees_at_risk(world, cohort):
+        practice.write(student, "Read one incident report", _GIVEN_UP)
+        due = local_date(world.at, student.timezone) - timedelta(days=3)
+        goals.write(cohort, student, Aim("Catch up with the second mission", world.ago(days=18), due))
 
 
 def _end_of_day(world: World, mentor: SeedMentor) -> datetime:

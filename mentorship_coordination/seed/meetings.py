@@ -105,6 +105,15 @@ class Meetings:
                 type=SessionType.GROUP,
             )
 
+    def add_missed(self, cohort: SeedCohort, student: SeedStudent, since: datetime, until: datetime) -> None:
+        """A session in the span to which the student did not come, if she and her mentor share an hour then."""
+        mentor = student.mentor
+        if mentor is None:
+            raise ValueError("A session is with a mentor.")
+        starts = self._starts(mentor, [student], self._quarter(since) + 1, self._quarter(until))
+        if starts.size:
+            self._hold(cohort, mentor, (student,), int(starts[-1]), status=SessionStatus.NO_SHOW_MENTEE)
+
     def _quarter(self, at: datetime) -> int:
         return (at - self._start) // QUARTER
 
@@ -135,13 +144,14 @@ class Meetings:
         quarter: int,
         *,
         type: SessionType | None = None,
+        status: SessionStatus | None = None,
     ) -> None:
         self._free[mentor.id][quarter : quarter + _LENGTH] = False
         self._held[mentor.id, quarter // 672] += 1
         starts_at = self._start + quarter * QUARTER
         kind = type or self._random.choices([each for each, _ in _KINDS], [weight for _, weight in _KINDS])[0]
         ends_at = starts_at + _LENGTH * QUARTER
-        status = self._status(ends_at)
+        status = status or self._status(ends_at)
         self.write(cohort, Meeting(mentor, students, kind, status, starts_at, ends_at))
 
     def _status(self, ends_at: datetime) -> SessionStatus:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from rest_framework.test import APIClient
 
 from coaching.actions import midnight
 from coaching.counting import count_habits
@@ -19,8 +21,9 @@ from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.build import build
 from mentorship_coordination.seed.world import MENTOR_EMAIL, STUDENT_EMAIL, Options, Volume
+from mentorship_coordination.selectors.invariants import check_invariants
 from missions.models import Mission
-from student_dashboard.models import StudentDashboard
+from student_dashboard.models import RiskEpisode, StudentDashboard
 from tests.database import as_system, as_worker
 from users.models import Enrolment, User
 
@@ -170,6 +173,27 @@ def test_gives_the_demo_student_something_to_see() -> None:
     assert [(habit.streak, habit.is_at_risk) for habit in habits] == [(12, True), (5, False), (3, habits[2].is_at_risk)]
     assert states == [("completed", -6, False), ("open", -2, True), ("open", 10, False)]
     assert (item.type, item.mentor_id) == (WorkType.GOAL_FEEDBACK, mentor.pk)
+
+
+@pytest.mark.parametrize("hour", [0, 9, 23])
+def test_leaves_a_mentee_of_the_demo_mentor_at_risk(hour: int, api: Callable[[User], APIClient]) -> None:
+    at = AT.replace(hour=hour)
+    seed(at=at)
+    with as_worker(), clock.pinned(at):
+        dashboards.refresh_all()
+
+    with as_system():
+        mentor = User.objects.get(email=MENTOR_EMAIL)
+        [item] = MentorWorkQueue.objects.open().filter(type=WorkType.RISK_FLAG, mentor=mentor)
+        found = StudentDashboard.objects.get(student=item.mentee_id)
+        assert RiskEpisode.objects.get(student=item.mentee_id, closed_at=None).score == found.risk_score
+        assert [each.invariant.number for each in check_invariants(at) if each.offending] == []
+    assert found.risk_since == at
+    names = {part["name"] for part in found.risk_parts}
+    assert names == {"silence", "missed_sessions", "streak_broken", "failed_reviews", "goals_overdue"}
+    with clock.pinned(at):
+        shown = api(mentor).get("/api/v1/mentor/dashboard").json()["at_risk_mentees"]
+    assert str(item.mentee_id) in {each["mentee_id"] for each in shown if each["risk_score"] == found.risk_score}
 
 
 def test_logs_more_days_when_volume_is_large() -> None:
