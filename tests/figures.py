@@ -68,8 +68,8 @@ class Student:
             "missions": self._missions(),
             "quality": self._quality(),
             "consistency": _ratio(*self.kept_and_due()),
-            "goals": _ratio(*self._goals()),
-            "attendance": _ratio(*self._attendance()),
+            "goals": _ratio(*self.goals_kept()),
+            "attendance": _ratio(*self.attended_and_known()),
         }
 
     def readiness(self) -> float | None:
@@ -78,6 +78,19 @@ class Student:
         if 2 * weight < sum(WEIGHTS.values()):
             return None
         return float(sum((100 * WEIGHTS[name] * value for name, value in known.items()), Fraction()) / weight)
+
+    def coverage(self) -> float:
+        known = sum(WEIGHTS[name] for name, value in self.values().items() if value is not None)
+        return known / sum(WEIGHTS.values())
+
+    def trend(self) -> float | None:
+        """Today's row of readiness against that of seven days ago, where both are there and of one formula."""
+        query = """SELECT (now.readiness - past.readiness)::float FROM student_dashboard_readinesssnapshot now
+          JOIN student_dashboard_readinesssnapshot past ON past.student_id = now.student_id
+            AND past.formula_version = now.formula_version AND past.local_date = now.local_date - 7
+          WHERE now.student_id = %s AND now.local_date = %s"""
+        found = self.rows.all(query, self.id, self.today)
+        return found[0][0] if found else None
 
     def _missions(self) -> Fraction | None:
         query = """SELECT coalesce(sum(m.weight) FILTER (WHERE s.state = 'approved'), 0),
@@ -92,13 +105,16 @@ class Student:
             return Fraction(1) if approved else None
         return min(Fraction(1), Fraction(int(approved), int(expected)))
 
-    def _quality(self) -> Fraction | None:
+    def scores(self) -> list[int]:
         """From the reviews themselves: the last one of each mission, unless the student handed in again."""
         query = """SELECT r.score FROM missions_missionsubmission s
           JOIN missions_submissionversion v ON v.submission_id = s.id AND v.number = (
             SELECT max(number) FROM missions_submissionversion WHERE submission_id = s.id)
           JOIN missions_missionreview r ON r.version_id = v.id WHERE s.enrolment_id = %s"""
-        scores = [score for (score,) in self.rows.all(query, self.enrolment)]
+        return [score for (score,) in self.rows.all(query, self.enrolment)]
+
+    def _quality(self) -> Fraction | None:
+        scores = self.scores()
         mean = self.rows.all(
             """SELECT mean_score FROM missions_cohortscore k JOIN users_enrolment e USING (cohort_id)
             WHERE e.id = %s ORDER BY local_date DESC LIMIT 1""",
@@ -109,7 +125,7 @@ class Student:
         shrunk = 3 * Fraction(mean[0][0]) if mean else Fraction()
         return Fraction(sum(scores) + shrunk, len(scores) + (3 if mean else 0)) / 100
 
-    def _goals(self) -> tuple[int, int]:
+    def goals_kept(self) -> tuple[int, int]:
         query = "SELECT state, due_date, closed_date FROM coaching_goal WHERE student_id = %s"
         on_time = due = 0
         for state, due_date, closed in self.rows.all(query, self.id):
@@ -118,7 +134,7 @@ class Student:
             due += state == "completed" or is_late
         return on_time, due
 
-    def _attendance(self) -> tuple[int, int]:
+    def attended_and_known(self) -> tuple[int, int]:
         query = """SELECT count(*) FILTER (WHERE p.attended), count(*) FROM mentorship_coordination_sessionparticipant p
           JOIN mentorship_coordination_mentorsession s ON s.id = p.session_id
           WHERE p.person_id = %s AND p.enrolment_id = %s AND p.role = 'mentee' AND p.is_active
@@ -137,27 +153,33 @@ class Student:
     def streaks(self) -> dict[str, int]:
         """Habit → done periods in a row, walked back day by day."""
         return {
-            habit: _streak(cadence, logs, self.today)
+            habit: streak_of(cadence, logs, self.today)
             for habit, cadence, _, archived_on, logs in self.habits()
             if archived_on is None
         }
 
     def kept_and_due(self) -> tuple[int, int]:
+        counted = [self.counted(*habit[1:]) for habit in self.habits()]
+        return sum(kept for kept, _ in counted), sum(due for _, due in counted)
+
+    def counted(
+        self, cadence: str, started_on: date, archived_on: date | None, logs: dict[date, str]
+    ) -> tuple[int, int]:
+        """Periods of one habit kept and due in 28 days."""
         kept = due = 0
-        for _, cadence, started_on, archived_on, logs in self.habits():
-            running = _period(cadence, self.today)
-            for period in _periods(cadence, running, 28):
-                end = _period(cadence, archived_on) if archived_on else running
-                if not _period(cadence, started_on) <= period <= end:
-                    continue
-                states = {logs.get(day) for day in _days(cadence, period) if day <= self.today}
-                is_done = "done" in states
-                kept += is_done
-                due += is_done or (period < min(running, end) and "skipped" not in states)
+        running = period_of(cadence, self.today)
+        end = period_of(cadence, archived_on) if archived_on else running
+        for period in _periods(cadence, running, 28):
+            if not period_of(cadence, started_on) <= period <= end:
+                continue
+            states = {logs.get(day) for day in days_of(cadence, period) if day <= self.today}
+            is_done = "done" in states
+            kept += is_done
+            due += is_done or (period < min(running, end) and "skipped" not in states)
         return kept, due
 
     def risk(self) -> dict[str, int]:
-        """Points by part; what has none is left out. The trend is the snapshot's own."""
+        """Points by part; what has none is left out."""
         points = {
             "silence": self._silence(),
             "missed_sessions": min(20, 10 * self._missed_lately()),
@@ -204,14 +226,14 @@ class Student:
     def _broken(self) -> int:
         longest = 0
         for _, cadence, _, archived_on, logs in self.habits():
-            if archived_on or _streak(cadence, logs, self.today) or not logs:
+            if archived_on or streak_of(cadence, logs, self.today) or not logs:
                 continue
             days = 7 if cadence == "weekly" else 1
-            last = max((_period(cadence, day) for day, state in logs.items() if state == "done"), default=None)
+            last = max((period_of(cadence, day) for day, state in logs.items() if state == "done"), default=None)
             if last is None:
                 continue
-            length = _streak(cadence, logs, last)
-            while "skipped" in {logs.get(day) for day in _days(cadence, last + days * DAY)}:
+            length = streak_of(cadence, logs, last)
+            while "skipped" in {logs.get(day) for day in days_of(cadence, last + days * DAY)}:
                 last += days * DAY
             broken_on = last + 2 * days * DAY
             if length >= 3 and broken_on > self.today - 14 * DAY:
@@ -219,8 +241,7 @@ class Student:
         return min(14, 4 + longest) if longest else 0
 
     def _falling(self) -> int:
-        query = "SELECT trend_7d FROM student_dashboard_studentdashboard WHERE student_id = %s"
-        trend = self.rows.one(query, self.id)
+        trend = self.trend()
         return min(15, int(-trend)) if trend is not None and trend <= -5 else 0
 
 
@@ -228,7 +249,7 @@ def _ratio(part: int, whole: int) -> Fraction | None:
     return Fraction(part, whole) if whole else None
 
 
-def _period(cadence: str, day: date) -> date:
+def period_of(cadence: str, day: date) -> date:
     return day - day.weekday() * DAY if cadence == "weekly" else day
 
 
@@ -237,19 +258,36 @@ def _periods(cadence: str, running: date, window: int) -> list[date]:
     return [running - back * length * DAY for back in range(window // length + 1)]
 
 
-def _days(cadence: str, period: date) -> list[date]:
+def days_of(cadence: str, period: date) -> list[date]:
     return [period + day * DAY for day in range(7 if cadence == "weekly" else 1)]
 
 
-def _streak(cadence: str, logs: dict[date, str], today: date) -> int:
+def streak_of(cadence: str, logs: dict[date, str], today: date) -> int:
     """Walk back from the period of `today`: done counts, skipped passes, an empty one ends unless it is the first."""
-    length, period = 0, _period(cadence, today)
+    length, period = 0, period_of(cadence, today)
     is_first = True
     while True:
-        states = {logs.get(day) for day in _days(cadence, period)}
+        states = {logs.get(day) for day in days_of(cadence, period)}
         if "done" in states:
             length += 1
         elif "skipped" not in states and not is_first:
             return length
         is_first = False
         period -= (7 if cadence == "weekly" else 1) * DAY
+
+
+def longest_streak(cadence: str, logs: dict[date, str]) -> int:
+    """Walk on from the first log to the last: done counts, skipped passes, an empty period begins anew."""
+    if not logs:
+        return 0
+    longest = length = 0
+    period, last = period_of(cadence, min(logs)), max(logs)
+    while period <= last:
+        states = {logs.get(day) for day in days_of(cadence, period)}
+        if "done" in states:
+            length += 1
+        elif "skipped" not in states:
+            length = 0
+        longest = max(longest, length)
+        period += (7 if cadence == "weekly" else 1) * DAY
+    return longest
