@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -133,7 +133,7 @@ def cockpit_metrics(student: Student, mentor_id: str) -> dict[str, Any]:
     }
 
 
-def due_today(rows: Rows, mentor_id: str, at: Any) -> int:
+def due_today(rows: Rows, mentor_id: str, at: datetime) -> int:
     """Open items whose due time falls on the mentor's own day, late ones too."""
     zone = ZoneInfo(rows.one("SELECT timezone FROM users_user WHERE id = %s", mentor_id))
     query = """SELECT due_at FROM mentorship_coordination_mentorworkqueue
@@ -142,7 +142,7 @@ def due_today(rows: Rows, mentor_id: str, at: Any) -> int:
     return sum(due_at.astimezone(zone).date() == today for (due_at,) in rows.all(query, mentor_id, OPEN))
 
 
-def sessions_today(rows: Rows, mentor_id: str, at: Any) -> list[str]:
+def sessions_today(rows: Rows, mentor_id: str, at: datetime) -> list[str]:
     """Held or to be held, and touching the mentor's own day, in order."""
     zone = ZoneInfo(rows.one("SELECT timezone FROM users_user WHERE id = %s", mentor_id))
     query = """SELECT id::text, starts_at, ends_at FROM mentorship_coordination_mentorsession WHERE mentor_id = %s
@@ -160,3 +160,24 @@ def unresolved_flags(rows: Rows, mentor_id: str, mentee_id: str) -> list[tuple[s
     query = """SELECT id::text, severity FROM mentorship_coordination_mentorflag
       WHERE mentor_id = %s AND mentee_id = %s AND state <> 'resolved' ORDER BY severity DESC, created_at"""
     return [(flag_id, SEVERITIES[severity]) for flag_id, severity in rows.all(query, mentor_id, mentee_id)]
+
+
+def recent_activity(rows: Rows, mentor_id: str, at: datetime) -> list[tuple[str, str]]:
+    """Action and reference of the last twenty things in seven days: her present mentees' and her own."""
+    query = """WITH present AS (SELECT mentee_id, enrolment_id FROM mentorship_coordination_menteementorassignment
+        WHERE mentor_id = %(mentor)s AND state IN ('active', 'paused')),
+      handed AS (SELECT s.* FROM missions_missionsubmission s JOIN present USING (enrolment_id))
+      SELECT 'submitted', submitted_at, id::text FROM handed WHERE submitted_at IS NOT NULL
+      UNION ALL SELECT r.decision, r.created_at, s.id::text FROM handed s
+        JOIN missions_missionreview r ON r.submission_id = s.id
+      UNION ALL SELECT 'session_' || status, coalesce(closed_at, created_at), id::text
+        FROM mentorship_coordination_mentorsession WHERE mentor_id = %(mentor)s
+      UNION ALL SELECT 'completed_' || type, completed_at, id::text FROM mentorship_coordination_mentorworkqueue
+        WHERE mentor_id = %(mentor)s AND status = 'completed' AND type <> 'mission_review'
+      UNION ALL SELECT 'goal_completed', closed_at, g.id::text FROM coaching_goal g
+        JOIN present ON g.student_id = mentee_id WHERE g.state = 'completed'"""
+    with rows.connection.cursor() as cursor:
+        cursor.execute(query, {"mentor": mentor_id})
+        lately = [each for each in cursor.fetchall() if each[1] >= at - timedelta(days=7)]
+    lately.sort(key=lambda each: (-each[1].timestamp(), each[2]))
+    return [(action, reference) for action, _, reference in lately[:20]]

@@ -173,12 +173,14 @@ def test_of_the_mentors_dashboard(academy: Rows, api: Api) -> None:
         assert academy.all(query, AT, mentor_id) == [(queue["overdue"], queue["high_priority"], queue["total_pending"])]
         assert queue["today"] == pages.due_today(academy, mentor_id, AT)
         assert [each["id"] for each in shown["today_sessions"]] == pages.sessions_today(academy, mentor_id, AT)
+        activity = [(each["action"], each["reference_id"]) for each in shown["recent_activity"]]
+        assert activity == pages.recent_activity(academy, mentor_id, AT)
         assert shown["capacity"]["limit"] == limit
         assert shown["capacity"]["used"] == _sessions_of_the_week(academy, mentor_id)
         assert {each["mentee_id"] for each in shown["at_risk_mentees"]} == _at_risk(academy, mentor_id)
         for mentee in shown["at_risk_mentees"]:
             _check_mentee_at_risk(academy, mentor_id, mentee)
-        seen += Counter(today=queue["today"], sessions=len(shown["today_sessions"]))
+        seen += Counter(today=queue["today"], sessions=len(shown["today_sessions"]), news=len(activity))
         seen += Counter(flagged=sum(each["flag"] is not None for each in shown["at_risk_mentees"]))
         listed += len(shown["at_risk_mentees"])
         ratings = """SELECT count(*), avg(r.rating)::float FROM mentorship_coordination_sessionrating r
@@ -188,7 +190,7 @@ def test_of_the_mentors_dashboard(academy: Rows, api: Api) -> None:
         expected = pytest.approx(mean, abs=0.006) if count >= 3 else None
         assert (shown["satisfaction"]["ratings"], shown["satisfaction"]["mean"]) == (count, expected)
     assert listed > 0
-    assert seen.keys() == {"today", "sessions", "flagged"}, "none of them is 0 everywhere"
+    assert seen.keys() == {"today", "sessions", "flagged", "news"}, "none of them is 0 everywhere"
 
 
 def _sessions_of_the_week(rows: Rows, mentor_id: str) -> int:
