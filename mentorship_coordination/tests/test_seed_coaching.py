@@ -190,7 +190,7 @@ def test_leaves_a_mentee_of_the_demo_mentor_at_risk(hour: int, api: Callable[[Us
         assert [each.invariant.number for each in check_invariants(at) if each.offending] == []
     assert found.risk_since == at
     names = {part["name"] for part in found.risk_parts}
-    assert names == {"silence", "missed_sessions", "streak_broken", "failed_reviews", "goals_overdue"}
+    assert names >= {"silence", "missed_sessions", "streak_broken", "failed_reviews", "goals_overdue"}
     with clock.pinned(at):
         shown = api(mentor).get("/api/v1/mentor/dashboard").json()["at_risk_mentees"]
     assert str(item.mentee_id) in {each["mentee_id"] for each in shown if each["risk_score"] == found.risk_score}

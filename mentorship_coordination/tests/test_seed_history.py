@@ -17,7 +17,7 @@ from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.build import build
 from mentorship_coordination.seed.world import STUDENT_EMAIL, Options, Volume
 from missions.enums import Decision
-from missions.models import Mission, MissionSubmission
+from missions.models import CohortScore, Mission, MissionSubmission
 from student_dashboard.models import ReadinessSnapshot, StudentDashboard
 from student_dashboard.readiness import FORMULA_VERSION
 from tests.database import as_system, as_worker
@@ -85,7 +85,7 @@ def test_keeps_what_it_looked_behind() -> None:
         yesterday = AT - timedelta(days=1)
         assert HabitLog.objects.filter(created_at__gt=yesterday, **in_first).exists()
         assert Goal.objects.filter(closed_at__gt=AT - timedelta(days=7), **in_first).exists()
-        assert MissionSubmission.objects.filter(decided_at__gt=AT - timedelta(days=7), **in_first).exists()
+        assert MissionSubmission.objects.filter(decided_at__gt=AT - timedelta(days=14), **in_first).exists()
         assert not Habit.objects.filter(keep_by__lt=yesterday - timedelta(days=1)).exists()
 
 
@@ -153,8 +153,13 @@ def goals(each: Enrolment, day: date) -> float | None:
 
 
 def attendance(each: Enrolment, day: date) -> float | None:
+    """What the mentor missed says nothing of her mentee."""
     been = SessionParticipant.objects.filter(enrolment=each, session__closed_at__lt=end_of(day, each.student.timezone))
-    return share(been.filter(is_active=True, attended__isnull=False).values_list("attended", flat=True))
+    return share(
+        been.filter(is_active=True, attended__isnull=False)
+        .exclude(session__status="no_show_mentor")
+        .values_list("attended", flat=True)
+    )
 
 
 def verdicts(each: Enrolment, day: date) -> list[tuple[str, int, int]]:
@@ -177,8 +182,10 @@ def missions(each: Enrolment, day: date) -> float | None:
 
 
 def quality(each: Enrolment, day: date) -> float | None:
+    """Shrunk to the mean that the seed has stored, by three scores."""
     scores = [score for _, score, _ in verdicts(each, day)]
-    return sum(scores) / len(scores) / 100 if scores else None
+    mean = float(CohortScore.objects.get(cohort=each.cohort_id).mean_score)
+    return (sum(scores) + 3 * mean) / (len(scores) + 3) / 100 if scores else None
 
 
 PARTS: dict[str, Callable[[Enrolment, date], float | None]] = {

@@ -234,8 +234,8 @@ def test_needs_as_many_queries_for_one_student_as_for_twenty(db: None, count: in
         assert DashboardAggregationService.refresh(at=LATER) == count
         statements = [query["sql"] for query in captured.captured_queries]
     work = [sql for sql in statements if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
-    # Claim; lock newcomers, create what is missing, lock, who they are, the section's facts, write, keep the day, settle, number the
-    # events; claim a suspect.
+    # Claim; lock newcomers, create what is missing, lock, who they are, the section's facts, write, keep the day,
+    # settle, number the events; claim a suspect.
     assert len(work) == 11
 
 
