@@ -46,6 +46,11 @@ def broken_of(student: User, at: datetime) -> list[dict[str, Any]]:
     return found
 
 
+def week(*states: str | None) -> list[dict[str, str | None]]:
+    """The days from 1 February on, as the section says them."""
+    return [{"date": f"2026-02-{day:02}", "state": state} for day, state in enumerate(states, 1)]
+
+
 def test_shows_each_habit_with_its_days(cast: Cast) -> None:
     daily = habit_of(cast.student)
     weekly = habit_of(cast.student, "weekly", name="Write a report", at=NOON + DAY / 24)
@@ -67,15 +72,7 @@ def test_shows_each_habit_with_its_days(cast: Cast) -> None:
                 "is_logged_now": False,
                 "kept": 3,
                 "due": 4,
-                "recent": [
-                    {"date": "2026-02-01", "state": None},
-                    {"date": "2026-02-02", "state": "done"},
-                    {"date": "2026-02-03", "state": "done"},
-                    {"date": "2026-02-04", "state": "skipped"},
-                    {"date": "2026-02-05", "state": "done"},
-                    {"date": "2026-02-06", "state": None},
-                    {"date": "2026-02-07", "state": None},
-                ],
+                "recent": week(None, "done", "done", "skipped", "done", None, None),
             },
             {
                 "habit_id": str(weekly.pk),
@@ -87,15 +84,7 @@ def test_shows_each_habit_with_its_days(cast: Cast) -> None:
                 "is_logged_now": True,
                 "kept": 1,
                 "due": 1,
-                "recent": [
-                    {"date": "2026-02-01", "state": None},
-                    {"date": "2026-02-02", "state": None},
-                    {"date": "2026-02-03", "state": None},
-                    {"date": "2026-02-04", "state": None},
-                    {"date": "2026-02-05", "state": "done"},
-                    {"date": "2026-02-06", "state": None},
-                    {"date": "2026-02-07", "state": None},
-                ],
+                "recent": week(None, None, None, None, "done", None, None),
             },
         ],
         "current_streak": 1,

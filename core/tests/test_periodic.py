@@ -79,12 +79,12 @@ def test_beat_and_workers_know_the_jobs_once_they_load_modules() -> None:
     assert set(app.conf.beat_schedule) == {job.name for job in jobs()}
 
 
-def test_run_once_runs_each_job_as_the_system(job: Callable[..., None]) -> None:
+def test_run_once_runs_each_job_as_the_system_the_last_registered_first(job: Callable[..., None]) -> None:
     seen: list[object] = []
     job("first", lambda: seen.append(("first", current())), 60)
     job("second", lambda: seen.append(("second", current())), 60)
     call_command("run_periodic", "--once")
-    assert seen == [("first", SYSTEM), ("second", SYSTEM)]
+    assert seen == [("second", SYSTEM), ("first", SYSTEM)]
 
 
 def test_a_job_that_fails_stops_no_other_and_is_named(

@@ -26,12 +26,13 @@ class Command(SystemCommand):
     help = "Run every periodic job at its interval, until SIGTERM or Ctrl-C; with --once, each of them one time."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--once", action="store_true", help="run each job once, in order, and end")
+        parser.add_argument("--once", action="store_true", help="run each job once, the upper apps first, and end")
 
     def handle(self, *args: object, **options: object) -> None:
         load_tasks()
         if options["once"]:
-            failed = [job.name for job in jobs() if not run_job(job)]
+            # The upper apps first: what they ask of a lower one, such as a refresh, it finds when its turn comes.
+            failed = [job.name for job in reversed(jobs()) if not run_job(job)]
             if failed:
                 raise CommandError(f"These jobs failed: {', '.join(failed)}. The log has the reasons.")
             return
