@@ -1,16 +1,19 @@
 """Students refreshed per second by one worker, complete readiness and risk: by batches against one by one, in one run.
 
+A worker is what the Procfile starts: two processes. The figure of a single process stands beside it.
+
 Run `python bench/drain.py [--mentors 200] [--write]`. It uses a seeded database of its own under `.data/bench`.
 """
 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import time
 from uuid import UUID
 
 from academy import prepare
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from report import report
 
 from core import clock
@@ -25,6 +28,8 @@ from users.enums import EnrolmentState
 from users.models import Enrolment
 
 GOAL = 2000
+#: As in the Procfile.
+WORKER_PROCESSES = 2
 
 
 @action
@@ -50,13 +55,29 @@ def empty_queue() -> None:
         pass
 
 
-def drain(wanted: list[UUID], batch: int) -> float:
+def refresh_all(batch: int) -> None:
+    with acting_as(SYSTEM):
+        while DashboardAggregationService.refresh(batch, at=clock.now()):
+            pass
+
+
+def refresh_all_by(processes: int, batch: int) -> None:
+    """As the children of a worker: forked, each with a connection of its own."""
+    connections.close_all()
+    forks = multiprocessing.get_context("fork")
+    children = [forks.Process(target=refresh_all, args=(batch,)) for _ in range(processes)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+
+
+def drain(wanted: list[UUID], batch: int, processes: int = 1) -> float:
     """Queue the students, drain them, check that each was refreshed once; returns students per second."""
     before = revisions()
     queue_all(wanted)
     began = time.perf_counter()
-    while DashboardAggregationService.refresh(batch, at=clock.now()):
-        pass
+    refresh_all_by(processes, batch)
     seconds = time.perf_counter() - began
     after = revisions()
     if any(after[student_id] != before.get(student_id, 0) + 1 for student_id in wanted):
@@ -85,14 +106,16 @@ def measure() -> list[str]:
     everybody = students()
     first = drain(everybody, LARGEST_BATCH)
     one_by_one = drain(everybody[:400], 1)
+    worker = drain(everybody, LARGEST_BATCH, WORKER_PROCESSES)
     second = drain(everybody, LARGEST_BATCH)
     names = ", ".join(part.name for part in readiness_parts())
     return [
         f"{len(everybody)} students, {judged()}",
         f"sections {', '.join(section_names())}; parts {names}",
         f"queries a batch of {LARGEST_BATCH}: {queries_of_a_batch(everybody)}",
-        f"set-based   {first:6.0f} and {second:6.0f} students/s (goal {GOAL})",
-        f"row by row  {one_by_one:6.0f} students/s: {second / one_by_one:.1f} times slower",
+        f"one worker of {WORKER_PROCESSES} processes, set-based {worker:6.0f} students/s (goal {GOAL})",
+        f"one process, set-based              {first:6.0f} and {second:6.0f} students/s",
+        f"one process, row by row             {one_by_one:6.0f} students/s: {second / one_by_one:.1f} times slower",
     ]
 
 
