@@ -215,6 +215,10 @@ if not EMAIL_URL:
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
 JITSI_BASE_URL = env.str("JITSI_BASE_URL", default="https://meet.jit.si").rstrip("/")
+# Free time that is left before and after every session, how long before a student may ask for one, and how far ahead.
+SESSION_BUFFER_MINUTES = env.int("SESSION_BUFFER_MINUTES", default=0)
+SESSION_NOTICE_MINUTES = env.int("SESSION_NOTICE_MINUTES", default=120)
+SESSION_HORIZON_DAYS = env.int("SESSION_HORIZON_DAYS", default=90)
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

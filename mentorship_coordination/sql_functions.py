@@ -7,7 +7,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
-from mentorship_coordination import sql_queue, sql_ratings, sql_relations
+from mentorship_coordination import sql_queue, sql_ratings, sql_relations, sql_sessions
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -183,7 +183,7 @@ BEGIN
   RETURN 'cancelled';
 END $$"""
 
-SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, *sql_ratings.FUNCTIONS)
+SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS)
 
 CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
@@ -290,5 +290,6 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
+    **sql_sessions.EXECUTE,
     **sql_ratings.EXECUTE,
 }

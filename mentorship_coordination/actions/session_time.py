@@ -15,11 +15,11 @@ from psycopg2.extras import DateTimeTZRange
 from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
-from mentorship_coordination.selectors.alternatives import find_alternatives
 from mentorship_coordination.selectors.sessions import Span
+from mentorship_coordination.selectors.slots import list_alternatives
 from users.models import User
 
-SHORTEST_MINUTES, DEFAULT_MINUTES, LONGEST_MINUTES = 15, 45, 240
+SHORTEST_MINUTES, LONGEST_MINUTES = 15, 240
 FURTHEST = timedelta(days=366)
 NO_DOUBLE_BOOKING = "no_double_booking"
 
@@ -94,7 +94,7 @@ def take_time(
     except IntegrityError as error:
         if _constraint_of(error) != NO_DOUBLE_BOOKING:
             raise
-        free = find_alternatives(mentor=by, mentees=mentees, wished=span, capacity=capacity, at=at, but=session.pk)
+        free = list_alternatives(mentor=by, mentee_ids=mentees, wished=span, capacity=capacity, at=at, but=session.pk)
         offers = [{"start_time": each.starts_at, "end_time": each.ends_at} for each in free]
         raise SlotTaken(extra={"alternatives": offers}) from error
 

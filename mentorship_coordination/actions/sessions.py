@@ -19,7 +19,6 @@ from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.actions.session_time import (
-    DEFAULT_MINUTES,
     active_mentees,
     lock_open_session,
     lock_people,
@@ -30,6 +29,7 @@ from mentorship_coordination.enums import AssignmentState, ParticipantRole, Sess
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
+from mentorship_coordination.slots.finder import DEFAULT_MINUTES
 from users.models import User
 
 LARGEST_GROUP = 50

@@ -22,12 +22,12 @@ from mentorship_coordination.selectors.dashboard import (
     Activity,
     MenteeAtRisk,
     MentorDashboard,
-    WeekCapacity,
     get_mentor_dashboard,
 )
 from mentorship_coordination.selectors.queue import QueueCounters
 from mentorship_coordination.selectors.ratings import Satisfaction
 from mentorship_coordination.selectors.risk import RiskReason
+from mentorship_coordination.selectors.slots import WeekCapacity
 from users.people import signed_in
 
 TAGS = ["mentor: dashboard"]
@@ -146,7 +146,7 @@ DASHBOARD = {
             "overdue_items": 1,
         }
     ],
-    "capacity": {"weekly_slots": "5/10", "used": 5, "limit": 10, "next_available": None},
+    "capacity": {"weekly_slots": "5/10", "used": 5, "limit": 10, "next_available": "2026-03-03T08:15:00Z"},
     "satisfaction": {"mean": 4.6, "ratings": 11},
     "recent_activity": [
         {

@@ -7,11 +7,12 @@ from rest_framework import serializers
 
 from core.api.instants import InstantField
 from mentorship_coordination.actions.ratings import HIGHEST, LONGEST_COMMENT, LOWEST
-from mentorship_coordination.actions.session_time import DEFAULT_MINUTES, LONGEST_MINUTES, SHORTEST_MINUTES
+from mentorship_coordination.actions.session_time import LONGEST_MINUTES, SHORTEST_MINUTES
 from mentorship_coordination.actions.sessions import LARGEST_GROUP
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import UNCONFIRMED_AFTER
+from mentorship_coordination.slots.finder import DEFAULT_MINUTES
 
 
 class SessionInputSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from mentorship_coordination.api import (
     queue,
     reviews,
     sessions,
+    slots,
     student_sessions,
 )
 
@@ -15,6 +16,7 @@ urlpatterns = [
     *mentees.urlpatterns,
     *reviews.urlpatterns,
     *sessions.urlpatterns,
+    *slots.urlpatterns,
     *student_sessions.urlpatterns,
     *flags.urlpatterns,
     *notifications.urlpatterns,

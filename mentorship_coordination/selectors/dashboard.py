@@ -26,7 +26,8 @@ from mentorship_coordination.selectors.mentees import with_figures
 from mentorship_coordination.selectors.queue import QueueCounters, count_queue, day_of
 from mentorship_coordination.selectors.ratings import Satisfaction, get_satisfaction
 from mentorship_coordination.selectors.risk import RiskReason, reasons_of
-from mentorship_coordination.selectors.sessions import list_sessions_of_mentor, weekly_load
+from mentorship_coordination.selectors.sessions import list_sessions_of_mentor
+from mentorship_coordination.selectors.slots import WeekCapacity, get_week_capacity
 from missions.models import MissionReview, MissionSubmission
 from users.models import User
 
@@ -65,19 +66,6 @@ class MenteeAtRisk:
 
 
 @dataclass(frozen=True, slots=True)
-class WeekCapacity:
-    """Sessions of the mentor's own week. `next_available` is the first bookable instant, None when none is known."""
-
-    used: int
-    limit: int
-    next_available: datetime | None = None
-
-    @property
-    def weekly_slots(self) -> str:
-        return f"{self.used}/{self.limit}"
-
-
-@dataclass(frozen=True, slots=True)
 class Activity:
     """One line of what happened. `mentee` is her name, None when the caller may not see her any more."""
 
@@ -105,7 +93,7 @@ def get_mentor_dashboard(mentor: User, at: datetime) -> MentorDashboard:
         work_queue=count_queue(mentor.pk, mentor.timezone, at),
         today_sessions=_today_sessions(mentor, at),
         at_risk_mentees=list_mentees_at_risk(mentor.pk, at),
-        capacity=WeekCapacity(weekly_load(mentor, at), mentor.mentor_capacity_weekly),
+        capacity=get_week_capacity(mentor, at),
         satisfaction=get_satisfaction(mentor.pk, at),
         recent_activity=list_recent_activity(mentor.pk, at),
     )

@@ -60,7 +60,7 @@ def find_current_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:
         MenteeMentorAssignment.objects.of_mentee(mentee_id)
         .primary()
         .current()
-        .select_related("mentor", "cohort__track")
+        .select_related("mentor", "mentee", "cohort__track")
         .first()
     )
 

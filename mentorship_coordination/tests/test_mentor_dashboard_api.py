@@ -15,6 +15,7 @@ from core.stream.snapshots import read_snapshot
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.queue import complete_work_item
 from mentorship_coordination.enums import SessionStatus, Severity, WorkType
+from mentorship_coordination.models.assignments import MentorAbsence
 from mentorship_coordination.tests.coaching_world import a_goal
 from mentorship_coordination.tests.dashboard_world import DAY, URL, Api, dashboard, flag, second_mentee, session
 from mentorship_coordination.tests.queue_world import (
@@ -43,7 +44,7 @@ def test_is_empty_for_a_mentor_without_anything(cast: Cast, api: Api) -> None:
         "work_queue": {"overdue": 0, "today": 0, "high_priority": 0, "total_pending": 0},
         "today_sessions": [],
         "at_risk_mentees": [],
-        "capacity": {"weekly_slots": "0/10", "used": 0, "limit": 10, "next_available": None},
+        "capacity": {"weekly_slots": "0/10", "used": 0, "limit": 10, "next_available": "2026-01-05T14:15:00Z"},
         "satisfaction": {"mean": None, "ratings": 0},
         "recent_activity": [],
     }
@@ -88,8 +89,22 @@ def test_shows_the_week_as_used_of_limit(cast: Cast, api: Api) -> None:
         "weekly_slots": "2/10",
         "used": 2,
         "limit": 10,
-        "next_available": None,
+        "next_available": "2026-01-05T14:15:00Z",
     }
+
+
+def test_shows_when_the_next_session_can_be(cast: Cast, api: Api) -> None:
+    """Hours from 15:00 on; a session until 15:45; a full week after it leaves the next one."""
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_availability={"mon": [["15:00", "17:00"]]})
+    session(cast, MONDAY + HOUR)
+    assert dashboard(api, cast.mentor, MONDAY)["capacity"]["next_available"] == "2026-01-05T15:45:00Z"
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_capacity_weekly=1)
+    assert dashboard(api, cast.mentor, MONDAY)["capacity"]["next_available"] == "2026-01-12T15:00:00Z"
+    with as_system():
+        MentorAbsence.objects.create(mentor=cast.mentor, starts_at=MONDAY, ends_at=MONDAY + 30 * DAY)
+    assert dashboard(api, cast.mentor, MONDAY)["capacity"]["next_available"] is None
 
 
 def test_tells_what_happened_in_the_last_seven_days_newest_first(cast: Cast, api: Api) -> None:
@@ -180,6 +195,8 @@ def test_takes_a_constant_number_of_queries(cast: Cast, api: Api, django_assert_
 
 
 def test_carries_a_tag_that_answers_304(cast: Cast, api: Api) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_availability={})
     open_item(cast.enrolment)
     client = api(cast.mentor)
     with at(MONDAY):

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from conftest import Cast
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.providers import session_sections
-from mentorship_coordination.selectors.alternatives import WeeklyHours
-from mentorship_coordination.selectors.sessions import Span, session_budget, week_of
+from mentorship_coordination.selectors.sessions import session_budget, week_of
+from mentorship_coordination.sla.timeline import to_microseconds
+from mentorship_coordination.slots.hours import hours_from
 from mentorship_coordination.tests.session_world import NOW, TOMORROW, booked, mentees_of
 from tests.database import as_system
 from users.models import User
@@ -46,13 +47,10 @@ def at_nairobi(hour: int, minute: int = 0) -> datetime:
     [((9, 0), 60, True), ((8, 59), 30, False), ((16, 30), 30, True), ((16, 31), 30, False), ((23, 30), 30, True)],
 )
 def test_fit_weekly_hours_in_the_persons_zone(begin: tuple[int, int], minutes: int, holds: bool) -> None:
-    hours = WeeklyHours({"tue": [["09:00", "17:00"], ["23:00", "24:00"]]}, "Africa/Nairobi")
+    hours = hours_from({"tue": [["09:00", "17:00"], ["23:00", "24:00"]]}, "Africa/Nairobi")
     starts_at = at_nairobi(*begin)
-    assert hours.hold(Span(starts_at, starts_at + timedelta(minutes=minutes))) is holds
-
-
-def test_take_untold_weekly_hours_for_none() -> None:
-    assert not WeeklyHours({}, "UTC").hold(Span(NOW, NOW + HOUR))
+    whole = to_microseconds(starts_at), to_microseconds(starts_at + timedelta(minutes=minutes))
+    assert (hours.present(whole) == [whole]) is holds
 
 
 @pytest.mark.parametrize("count", [1, 19])

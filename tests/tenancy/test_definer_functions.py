@@ -170,6 +170,14 @@ def test_busy_times_are_told_within_a_pair_only(matrix: Matrix, role: str, spans
         assert run(matrix, acting(world, role, "strange"), "busy_spans", (call, [[str(counterpart.pk)]])) == 0
 
 
+@pytest.mark.parametrize(("role", "starts"), [("mentor", 1), ("student", 1), ("former", 0), ("person", 0)])
+def test_a_mentors_weeks_are_told_to_her_and_her_students_only(matrix: Matrix, role: str, starts: int) -> None:
+    world = matrix.world
+    call = ("(%s, '-infinity', 'infinity', NULL)", [str(world.mine.people["mentor"].pk)])
+    assert run(matrix, acting(world, role), "counted_sessions", call) == starts
+    assert run(matrix, acting(world, role, "strange"), "counted_sessions", call) == 0
+
+
 @pytest.mark.parametrize(
     ("role", "budgets"), [("student", 1), ("mentor", 1), ("director", 1), ("former", 0), ("person", 0)]
 )
