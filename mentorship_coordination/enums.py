@@ -158,6 +158,21 @@ class ProposalState(TextChoices):
     LOST = "lost"
 
 
+class HandoverState(TextChoices):
+    """requested → planned, refused; planned → running, cancelled; running → done."""
+
+    REQUESTED = "requested"
+    PLANNED = "planned"
+    RUNNING = "running"
+    DONE = "done"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+#: Of these a mentor has at most one.
+OPEN_HANDOVERS = (HandoverState.REQUESTED, HandoverState.PLANNED, HandoverState.RUNNING)
+
+
 class NotificationKind(TextChoices):
     FLAG = "flag"
     BREACH = "breach"

@@ -8,7 +8,7 @@ from coaching.events import GoalAnswered, GoalOverdue, GoalSettled, StreakBroken
 from core.events import handles
 from core.wakeup import wake
 from mentorship_coordination.actions.goal_feedback import ANSWERED, open_goal_feedback
-from mentorship_coordination.actions.leaving import release_mentor
+from mentorship_coordination.actions.handover import hand_over_leaver
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import complete_items_about
 from mentorship_coordination.actions.reviews import open_mission_review
@@ -22,8 +22,7 @@ from mentorship_coordination.tasks.matching import CAPACITY
 from mentorship_coordination.tasks.queue import GOALS
 from missions.events import SubmissionReceived, SubmissionReviewed
 from student_dashboard.events import RiskCleared, RiskLimitCrossed
-from users.events import MentorCapacityChanged, MentorLeft
-from users.models import User
+from users.events import MentorCapacityChanged, MentorLeaves
 
 
 @handles(SubmissionReceived)
@@ -127,7 +126,12 @@ def check_capacity_soon(event: MentorCapacityChanged) -> None:
     wake(CAPACITY)
 
 
-@handles(MentorLeft)
-def release_leaver(event: MentorLeft) -> None:
-    by = User.objects.get(pk=event.by_id) if event.by_id else None
-    release_mentor(mentor_id=event.mentor_id, by=by, at=event.at)
+@handles(MentorLeaves)
+def hand_over(event: MentorLeaves) -> None:
+    hand_over_leaver(
+        mentor_id=event.mentor_id,
+        ends_mentoring=event.ends_mentoring,
+        ends_account=event.ends_account,
+        by_id=event.by_id,
+        at=event.at,
+    )

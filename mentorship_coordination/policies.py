@@ -72,6 +72,21 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.DIRECTOR, "rcu", "true"),
         *staff(),
     ),
+    # The plan and the start are the system's: it sees every cohort, and looks whether the asker may ask.
+    "mentorhandover": (
+        Allow(Role.DIRECTOR, "r", f"requested_by_id = {UID}"),
+        Allow(
+            Role.DIRECTOR,
+            "c",
+            f"""requested_by_id = {UID} AND state = 'requested' AND NOT ends_account AND mentor_id IN (
+              SELECT a.mentor_id FROM public.mentorship_coordination_menteementorassignment a
+              WHERE a.state IN ('pending', 'active', 'paused'))""",
+        ),
+        Allow(
+            Role.DIRECTOR, "u", f"requested_by_id = {UID}", columns=("state", "started_at", "finished_at", "revision")
+        ),
+        *staff(),
+    ),
     "availabilityoverride": (
         *(Allow(role, "rcud", OWN_PERSON) for role in PEOPLE),
         Allow(Role.MENTOR, "r", f"person_id = {MY_MENTEES}"),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
@@ -15,8 +16,9 @@ from django.urls import reverse
 from conftest import Cast
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.tasks.handover import carry_out_handovers
 from tests import factories
-from tests.database import as_system
+from tests.database import as_system, login
 from tests.people import browser_of
 from users.models import Track, User
 
@@ -78,8 +80,15 @@ def test_a_deactivated_mentor_leaves_nothing_behind(cast: Cast, as_admin: Client
     as_admin.post(changelist(User), {"action": "deactivate", "_selected_action": [str(cast.mentor.pk)]})
     with as_system():
         cast.mentor.refresh_from_db()
+        # Signed out at once; the account closes when what she holds has been handed over.
+        assert (cast.mentor.is_active, cast.mentor.auth_version) == (True, 2)
+        assert cast.mentor.leaving_at is not None
+    with login(settings.DATABASE_WORKER_URL):
+        carry_out_handovers()
+    with as_system():
+        cast.mentor.refresh_from_db()
         cast.assignment.refresh_from_db()
-        assert (cast.mentor.is_active, cast.mentor.auth_version) == (False, 2)
+        assert (cast.mentor.is_active, cast.mentor.auth_version) == (False, 3)
         assert (cast.assignment.state, cast.assignment.ended_by_id) == (AssignmentState.CANCELLED, cast.admin.pk)
 
 

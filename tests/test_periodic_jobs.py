@@ -18,6 +18,7 @@ from core.actions import action
 from core.enums import Rank
 from core.periodic import Job, jobs, load_tasks
 from mentorship_coordination.actions.flags import raise_flag
+from mentorship_coordination.actions.handover import request_handover
 from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.actions.session_outcomes import mark_no_show
 from mentorship_coordination.enums import ParticipantRole, Severity, WorkType
@@ -94,6 +95,7 @@ def busy(cast: Cast) -> Cast:
         open_work(cast)
         with as_worker():
             ask_for_refreshes(cast)
+            request_handover(mentor_id=cast.other_mentor.pk, reason="Leaves.", by=None, at=NOW, is_started=True)
     return cast
 
 

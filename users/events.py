@@ -24,9 +24,11 @@ class ZoneChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class MentorLeft:
-    """A mentor is about to lose her account or her role; nothing may be left pointing at her."""
+class MentorLeaves:
+    """A mentor is to lose her role, her account or both; they fall when nothing points at her any more."""
 
     mentor_id: UUID
+    ends_mentoring: bool
+    ends_account: bool
     by_id: UUID | None
     at: datetime

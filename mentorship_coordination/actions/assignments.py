@@ -65,7 +65,7 @@ def start_assignment(
     enrolment = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE).first()
     if enrolment is None:
         raise NotVisible
-    _lock_enrolment(enrolment_id)
+    lock_enrolment(enrolment_id)
     if enrolment.student_id == mentor_id:
         raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
     assignment = MenteeMentorAssignment(
@@ -149,7 +149,7 @@ def _move(
     )
     if enrolment_id is None:
         raise NotVisible
-    _lock_enrolment(enrolment_id)
+    lock_enrolment(enrolment_id)
     assignment = MenteeMentorAssignment.objects.select_for_update().get(pk=assignment_id)
     if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
         raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
@@ -179,7 +179,7 @@ def _sessions_that_fall(assignment: MenteeMentorAssignment, at: datetime) -> lis
     return list(ours.values_list("pk", flat=True))
 
 
-def _lock_enrolment(enrolment_id: UUID) -> None:
+def lock_enrolment(enrolment_id: UUID) -> None:
     """First of all locks (architecture.md §3): a booking and an end of the same pair wait for each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])

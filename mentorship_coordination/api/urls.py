@@ -1,6 +1,7 @@
 from mentorship_coordination.api import (
     dashboard,
     flags,
+    handovers,
     mentees,
     notifications,
     queue,
@@ -19,5 +20,6 @@ urlpatterns = [
     *slots.urlpatterns,
     *student_sessions.urlpatterns,
     *flags.urlpatterns,
+    *handovers.urlpatterns,
     *notifications.urlpatterns,
 ]

@@ -1,3 +1,3 @@
-from mentorship_coordination.models import assignments, flags, matching, notifications, queue, sessions
+from mentorship_coordination.models import assignments, flags, handovers, matching, notifications, queue, sessions
 
-__all__ = ["assignments", "flags", "matching", "notifications", "queue", "sessions"]
+__all__ = ["assignments", "flags", "handovers", "matching", "notifications", "queue", "sessions"]

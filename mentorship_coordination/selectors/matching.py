@@ -37,6 +37,20 @@ def list_waiting(cohort_id: UUID | None) -> list[Waiting]:
     )
     if cohort_id is not None:
         enrolments = enrolments.filter(cohort_id=cohort_id)
+    return _as_waiting(enrolments)
+
+
+def list_waiting_of(enrolment_ids: Iterable[UUID]) -> list[Waiting]:
+    """The active ones of these enrolments as if they had no mentor, longest waiting first."""
+    enrolments = Enrolment.objects.filter(pk__in=list(enrolment_ids), state=EnrolmentState.ACTIVE)
+    return _as_waiting(
+        enrolments.filter(student__is_active=True)
+        .select_related("student", "cohort__track")
+        .order_by("enrolled_at", "id")
+    )
+
+
+def _as_waiting(enrolments: Iterable[Enrolment]) -> list[Waiting]:
     return [
         Waiting(
             enrolment_id=each.pk,

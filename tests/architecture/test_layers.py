@@ -82,7 +82,7 @@ def test_events_are_heard_by_exactly_these() -> None:
         "student_dashboard.RiskCleared": ["mentorship_coordination.handlers.close_assessment"],
         "student_dashboard.RiskLimitCrossed": ["mentorship_coordination.handlers.open_assessment"],
         "users.MentorCapacityChanged": ["mentorship_coordination.handlers.check_capacity_soon"],
-        "users.MentorLeft": ["mentorship_coordination.handlers.release_leaver"],
+        "users.MentorLeaves": ["mentorship_coordination.handlers.hand_over"],
         "users.ZoneChanged": ["student_dashboard.handlers.count_days_anew"],
     }
 

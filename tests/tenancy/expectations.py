@@ -52,6 +52,7 @@ dashboardupdatequeue      .       .        .       .       .
 menteementorassignment    .       r        r       .       rcu
 matchexclusion            .       .        .       .       rcd
 mentorabsence             .       r        rcud    .       rcu,.,rcu
+mentorhandover            .       .        .       .       rcu
 mentorworkqueue           .       .        ru      .       ru
 slapause                  .       .        rcu     .       rcu
 mentorsession             .       r        rcu     .       r

@@ -24,6 +24,7 @@ from mentorship_coordination.models.assignments import (
     MentorAbsence,
 )
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
+from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from mentorship_coordination.models.notifications import FeedbackSnippet, Notification
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
@@ -313,5 +314,6 @@ def _matching(family: Family) -> None:
         mentor=mentor, backup=family.people["former"], starts_at=at, ends_at=at + HOUR
     )
     snippet = FeedbackSnippet.objects.create(mentor=mentor, title="Well done", text="Well done.", created_at=at)
-    for row in (run, proposal, exclusion, absence, snippet):
+    handover = MentorHandover.objects.create(mentor=mentor, reason="Leaves.", requested_by=director, created_at=at)
+    for row in (run, proposal, exclusion, absence, snippet, handover):
         family.keep(row)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
 
 from core.actions import action
 from core.errors import NotPermitted, RuleBroken
 from core.events import say
-from users.events import MentorCapacityChanged, MentorLeft, ZoneChanged
+from users.events import MentorCapacityChanged, MentorLeaves, ZoneChanged
 from users.models import User
 
 
@@ -20,9 +23,9 @@ class LastAdmin(RuleBroken):
 def change_person(*, person: User, by: User, at: datetime) -> User:
     """Save a new or changed person as an admin entered her.
 
-    A mentor who loses her account or role is said to have left, and what she leaves is handed over before the
-    flags fall (`MentorLeft`). Whoever loses her account is signed out everywhere. Raises NotPermitted,
-    LastAdmin, and django.core.exceptions.ValidationError.
+    A mentor who is to lose her account or role leaves first (`MentorLeaves`): both flags stay until what she holds is
+    handed over. Whoever loses her account is signed out everywhere at once. Raises NotPermitted, LastAdmin, and
+    django.core.exceptions.ValidationError.
     """
     if not by.is_staff:
         raise NotPermitted("Only admins change other people.")
@@ -35,8 +38,6 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
         return person
     person.full_clean(exclude=["id"])
     _keep_an_admin(before, person)
-    if _mentors(before) and not _mentors(person):
-        say(MentorLeft(mentor_id=person.pk, by_id=by.pk, at=at))
     if person.is_mentor and before.mentor_capacity_weekly != person.mentor_capacity_weekly:
         news = MentorCapacityChanged(
             mentor_id=person.pk, before=before.mentor_capacity_weekly, after=person.mentor_capacity_weekly, at=at
@@ -44,11 +45,53 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
         say(news)
     if before.is_active and not person.is_active:
         person.auth_version = before.auth_version + 1
+    leaving = _leaving(before, person, by, at)
+    if leaving is not None:
+        person.is_mentor = person.is_active = True
+        person.leaving_at = before.leaving_at or at
+    elif person.is_mentor and not before.is_mentor:
+        person.leaving_at = None
     if before.timezone != person.timezone:
         say(ZoneChanged(person_id=person.pk, at=at))
     person.revision = before.revision + 1
     person.save()
+    if leaving is not None:
+        say(leaving)
     return person
+
+
+@action
+def mark_leaving(*, person_id: UUID, at: datetime) -> None:
+    """From `at` on the mentor gets no new mentees. Run as the system."""
+    User.objects.filter(pk=person_id, leaving_at__isnull=True).update(
+        leaving_at=at, updated_at=at, revision=F("revision") + 1
+    )
+
+
+@action
+def retire_mentor(*, person_id: UUID, ends_mentoring: bool, ends_account: bool, at: datetime) -> None:
+    """Let the flags of a mentor fall who holds nothing any more. Run as the system. Raises LastAdmin."""
+    person = User.objects.select_for_update().get(pk=person_id)
+    after = User(pk=person.pk, is_staff=person.is_staff, is_active=person.is_active and not ends_account)
+    _keep_an_admin(person, after)
+    if ends_account and person.is_active:
+        person.auth_version += 1
+    person.is_active = after.is_active
+    person.is_mentor = person.is_mentor and not (ends_mentoring or ends_account)
+    person.updated_at, person.revision = at, person.revision + 1
+    person.save(update_fields=["is_active", "is_mentor", "auth_version", "updated_at", "revision"])
+
+
+def _leaving(before: User, after: User, by: User, at: datetime) -> MentorLeaves | None:
+    if not _mentors(before) or _mentors(after):
+        return None
+    return MentorLeaves(
+        mentor_id=after.pk,
+        ends_mentoring=not after.is_mentor,
+        ends_account=not after.is_active,
+        by_id=by.pk,
+        at=at,
+    )
 
 
 def _mentors(person: User) -> bool:
