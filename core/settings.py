@@ -252,9 +252,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "displayRequestDuration": True},
     "ENUM_NAME_OVERRIDES": {
+        "AssignmentState": "mentorship_coordination.enums.AssignmentState",
         "GoalState": "coaching.enums.GoalState",
         "LogState": "coaching.enums.LogState",
         "FlagState": "mentorship_coordination.enums.FlagState",
+        "HandoverState": "mentorship_coordination.enums.HandoverState",
         "NextMissionReason": "missions.standing.NEXT",
         "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
         "ReasonEnum": "mentorship_coordination.sla.clock.REASONS",

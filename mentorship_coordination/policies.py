@@ -11,6 +11,7 @@ OWN_PERSON = f"person_id = {UID}"
 OF_VISIBLE_ITEM = "item_id IN (SELECT i.id FROM public.mentorship_coordination_mentorworkqueue i)"
 OF_VISIBLE_SESSION = "session_id IN (SELECT s.id FROM public.mentorship_coordination_mentorsession s)"
 OF_VISIBLE_FLAG = "flag_id IN (SELECT f.id FROM public.mentorship_coordination_mentorflag f)"
+OF_VISIBLE_PAIR = "assignment_id IN (SELECT a.id FROM public.mentorship_coordination_menteementorassignment a)"
 OF_VISIBLE_RUN = "run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r)"
 #: A run over all cohorts shows each director what it says of hers; only runs of her cohorts are hers to write to.
 OF_DIRECTED_RUN = f"run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r WHERE r.{DIRECTED})"
@@ -60,6 +61,11 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.DIRECTOR, "r", DIRECTED),
         Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_VISIBLE_ENROLMENT}"),
         Allow(Role.DIRECTOR, "u", DIRECTED, columns=PAIR_MOVES),
+        *staff(),
+    ),
+    "assignmententry": (
+        Allow(Role.DIRECTOR, "r", OF_VISIBLE_PAIR),
+        Allow(Role.DIRECTOR, "c", f"by_id = {UID} AND {OF_VISIBLE_PAIR}"),
         *staff(),
     ),
     "matchexclusion": (

@@ -110,6 +110,20 @@ def test_pairs_are_paused_through_their_action(cast: Cast, as_admin: Client) -> 
         assert cast.assignment.state == AssignmentState.PAUSED
 
 
+def test_pairs_change_hands_after_a_look(cast: Cast, as_admin: Client) -> None:
+    chosen = {"action": "transfer", "_selected_action": [str(cast.assignment.pk)]}
+    page = as_admin.post(changelist(MenteeMentorAssignment), chosen).content.decode()
+    assert "Mina Okafor, now with Tomas Berg" in page
+    unfinished = as_admin.post(changelist(MenteeMentorAssignment), {**chosen, "apply": "1", "reason": ""})
+    assert "This field is required." in unfinished.content.decode()
+    given = {**chosen, "apply": "1", "mentor": str(cast.other_mentor.pk), "reason": "Better hours."}
+    as_admin.post(changelist(MenteeMentorAssignment), given)
+    with as_system():
+        pair = MenteeMentorAssignment.objects.live().get(enrolment=cast.enrolment)
+        cast.assignment.refresh_from_db()
+    assert (pair.mentor_id, cast.assignment.end_reason) == (cast.other_mentor.pk, "Better hours.")
+
+
 def test_a_new_track_is_saved(cast: Cast, as_admin: Client) -> None:
     values = {"name": "Threat Analysis", "slug": "threat-analysis", "description": "", "skills": '["osint"]'}
     assert as_admin.post(changelist(Track) + "add/", values).status_code == 302

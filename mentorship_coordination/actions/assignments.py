@@ -14,17 +14,20 @@ from django.db.models import Q
 
 from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
-from core.errors import Conflict, InvalidInput, NotVisible
+from core.errors import Conflict, InvalidInput, NotVisible, RuleBroken
 from core.stream.publish import emit
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.enums import ASSIGNMENT_MOVES, AssignmentState
-from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.matching.words import WORDS
+from mentorship_coordination.models.assignments import AssignmentEntry, MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.matching import find_rule_between
 from mentorship_coordination.sql_functions import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
 
+LONGEST_REASON = 300
 UNIQUE_VIOLATION = "23505"
 
 
@@ -47,10 +50,22 @@ class IllegalMove(Conflict):
     code = "illegal_move"
 
 
+class MatchingRuleBroken(RuleBroken):
+    code = "matching_rule_broken"
+
+
 REFUSALS: dict[str, type[Conflict]] = {
     MENTOR_IS_FULL: MentorFull,
     MENTOR_NOT_AVAILABLE: MentorNotAvailable,
     UNIQUE_VIOLATION: AlreadyAssigned,
+}
+
+
+#: What a moment may change, and what the database says as well, is a conflict.
+BY_RULE: dict[str | None, type[Conflict]] = {
+    "full": MentorFull,
+    "mentor_away": MentorNotAvailable,
+    "mentor_not_available": MentorNotAvailable,
 }
 
 
@@ -79,6 +94,7 @@ def start_assignment(
         created_at=at,
     )
     _save(assignment)
+    _note(assignment, "", by=by, at=at)
     _tell(assignment, "assignment_started")
     return assignment
 
@@ -95,15 +111,20 @@ def _save(assignment: MenteeMentorAssignment) -> None:
 
 
 @action
-def pause_assignment(*, assignment_id: UUID, by: User | None, at: datetime) -> MenteeMentorAssignment:
-    """Let a pair rest: its open items wait in the cohort's pool, their clocks running. Raises IllegalMove."""
-    return _move(assignment_id, AssignmentState.PAUSED, by=by, at=at, reason="")
+def pause_assignment(*, assignment_id: UUID, by: User | None, at: datetime, reason: str = "") -> MenteeMentorAssignment:
+    """Let a pair rest: its open items wait in the cohort's pool, their clocks running.
+
+    Raises NotVisible, IllegalMove.
+    """
+    return _move(assignment_id, AssignmentState.PAUSED, by=by, at=at, reason=reason)
 
 
 @action
-def resume_assignment(*, assignment_id: UUID, by: User | None, at: datetime) -> MenteeMentorAssignment:
-    """Take a resting pair up again; its items come back from the pool. Raises IllegalMove."""
-    return _move(assignment_id, AssignmentState.ACTIVE, by=by, at=at, reason="")
+def resume_assignment(
+    *, assignment_id: UUID, by: User | None, at: datetime, reason: str = ""
+) -> MenteeMentorAssignment:
+    """Take a resting pair up again; its items come back from the pool. Raises NotVisible, IllegalMove."""
+    return _move(assignment_id, AssignmentState.ACTIVE, by=by, at=at, reason=reason)
 
 
 @action
@@ -129,8 +150,18 @@ def transfer_assignment(
 ) -> MenteeMentorAssignment:
     """End a pair and start the next one in the same step: the student's clocks run on to the second.
 
-    Raises NotVisible, IllegalMove, and what `start_assignment` raises; nothing is changed then.
+    Raises NotVisible, IllegalMove, MatchingRuleBroken, and what `start_assignment` raises; nothing is changed then.
     """
+    pair = MenteeMentorAssignment.objects.filter(pk=assignment_id).first()
+    if pair is None:
+        raise NotVisible
+    if pair.mentor_id == mentor_id:
+        raise IllegalMove("This is her mentor already.")
+    rule = find_rule_between(enrolment_id=pair.enrolment_id, mentor_id=mentor_id, at=at)
+    if rule in BY_RULE:
+        raise BY_RULE[rule]
+    if rule is not None:
+        raise MatchingRuleBroken(f"The matching's rules keep these two apart: {WORDS.get(rule, rule)}.")
     old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason)
     return start_assignment(enrolment_id=old.enrolment_id, mentor_id=mentor_id, by=by, at=at)
 
@@ -162,6 +193,7 @@ def _move(
         assignment.ended_harmfully = is_harmful
         fields += ["ended_at", "end_reason", "ended_by", "ended_harmfully"]
     assignment.save(update_fields=fields)
+    _note(assignment, reason, by=by, at=at)
     _tell(assignment, f"assignment_{state}")
     for session in MentorSession.objects.filter(pk__in=fallen).order_by("starts_at", "id"):
         kind, words = (
@@ -183,6 +215,12 @@ def lock_enrolment(enrolment_id: UUID) -> None:
     """First of all locks (architecture.md §3): a booking and an end of the same pair wait for each other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])
+
+
+def _note(assignment: MenteeMentorAssignment, reason: str, *, by: User | None, at: datetime) -> None:
+    AssignmentEntry.objects.create(
+        assignment=assignment, state=assignment.state, reason=reason[:LONGEST_REASON], by=by, created_at=at
+    )
 
 
 def _tell(assignment: MenteeMentorAssignment, kind: str) -> None:

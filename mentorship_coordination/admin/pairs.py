@@ -2,21 +2,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from core import clock
-from core.admin_base import RecordAdmin, ShowOnlyAdmin, tell_outcome
+from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
 from core.errors import DomainError
-from mentorship_coordination.actions.assignments import end_assignment, pause_assignment, resume_assignment
+from mentorship_coordination.actions.assignments import (
+    LONGEST_REASON,
+    end_assignment,
+    pause_assignment,
+    resume_assignment,
+    transfer_assignment,
+)
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import (
+    AssignmentEntry,
     AvailabilityOverride,
     MatchExclusion,
     MenteeMentorAssignment,
     MentorAbsence,
 )
+from users.models import User
+
+
+class EntryInline(ShowOnlyInline[AssignmentEntry]):
+    model = AssignmentEntry
+    fields = ("state", "reason", "by", "created_at")
+
+
+class TransferForm(forms.Form):
+    mentor = forms.ModelChoiceField(
+        User.objects.filter(is_mentor=True, is_active=True, leaving_at=None).order_by("name")
+    )
+    reason = forms.CharField(max_length=LONGEST_REASON)
 
 
 @admin.register(MenteeMentorAssignment)
@@ -25,7 +47,8 @@ class AssignmentAdmin(ShowOnlyAdmin[MenteeMentorAssignment]):
     list_filter = ("state", "is_primary", "cohort")
     list_select_related = ("mentor", "mentee", "cohort")
     search_fields = ("mentor__name", "mentor__email", "mentee__name", "mentee__email")
-    actions = ("pause", "resume", "end")
+    actions = ("pause", "resume", "end", "transfer")
+    inlines = (EntryInline,)
 
     @admin.action(description="Pause (open items wait in the pool)")
     def pause(self, request: HttpRequest, queryset: QuerySet[MenteeMentorAssignment]) -> None:
@@ -38,6 +61,26 @@ class AssignmentAdmin(ShowOnlyAdmin[MenteeMentorAssignment]):
     @admin.action(description="End (the mentee goes back to the waiting list)")
     def end(self, request: HttpRequest, queryset: QuerySet[MenteeMentorAssignment]) -> None:
         self._each(request, queryset, "ends", self._end)
+
+    @admin.action(description="Transfer to another mentor")
+    def transfer(self, request: HttpRequest, queryset: QuerySet[MenteeMentorAssignment]) -> HttpResponse | None:
+        form = TransferForm(request.POST if "apply" in request.POST else None)
+        if form.is_valid():
+            given = {"mentor_id": form.cleaned_data["mentor"].pk, "reason": form.cleaned_data["reason"]}
+
+            def move(request: HttpRequest, pair: MenteeMentorAssignment) -> None:
+                transfer_assignment(assignment_id=pair.pk, by=request.user, at=clock.now(), **given)  # type: ignore[arg-type]
+
+            self._each(request, queryset, "transfers", move)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Transfer to another mentor",
+            "opts": self.model._meta,
+            "pairs": list(queryset.select_related("mentor", "mentee")),
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/transfer_pairs.html", context)
 
     def _pause(self, request: HttpRequest, pair: MenteeMentorAssignment) -> None:
         pause_assignment(assignment_id=pair.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
@@ -94,3 +137,11 @@ class AvailabilityOverrideAdmin(RecordAdmin[AvailabilityOverride]):
     search_fields = ("person__name", "person__email")
     autocomplete_fields = ("person",)
     ordering = ("-local_date",)
+
+
+@admin.register(AssignmentEntry)
+class AssignmentEntryAdmin(ShowOnlyAdmin[AssignmentEntry]):
+    list_display = ("assignment", "state", "reason", "by", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("assignment", "by")
+    ordering = ("-created_at",)

@@ -1,4 +1,5 @@
 from mentorship_coordination.api import (
+    assignments,
     dashboard,
     flags,
     handovers,
@@ -12,6 +13,7 @@ from mentorship_coordination.api import (
 )
 
 urlpatterns = [
+    *assignments.urlpatterns,
     *dashboard.urlpatterns,
     *queue.urlpatterns,
     *mentees.urlpatterns,

@@ -84,6 +84,24 @@ class MenteeMentorAssignment(models.Model):
         return f"{self.mentor_id} → {self.mentee_id}: {self.state}"
 
 
+class AssignmentEntry(models.Model):
+    """One line of a pair's history: what it became, by whom and why. Append-only."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    assignment = models.ForeignKey(MenteeMentorAssignment, models.CASCADE, related_name="entries")
+    state = models.CharField(max_length=12, choices=AssignmentState)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("created_at", "id")
+        verbose_name_plural = "assignment entries"
+
+    def __str__(self) -> str:
+        return self.state
+
+
 class MatchExclusion(models.Model):
     """These two are never matched."""
 

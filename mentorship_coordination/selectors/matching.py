@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from mentorship_coordination.enums import MatchRunState
 from mentorship_coordination.matching.hours import monday_of
 from mentorship_coordination.matching.people import Candidate, Pool, Waiting
+from mentorship_coordination.matching.recheck import find_broken_rule
 from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from users.enums import EnrolmentState
@@ -79,14 +80,37 @@ def list_assigned(enrolment_ids: Iterable[UUID]) -> set[UUID]:
     return set(pairs.values_list("enrolment_id", flat=True))
 
 
-def list_candidates(away: frozenset[UUID]) -> list[Candidate]:
-    """Active mentors who are neither leaving nor away; those without a free place stay, to be counted as full."""
+def find_rule_between(*, enrolment_id: UUID, mentor_id: UUID, at: datetime) -> str | None:
+    """The first hard rule of the matching that keeps an enrolment and a mentor apart; None when they may be a pair.
+
+    Who mentors the student now does not matter. Five queries. Source: product.md §10.
+    """
+    waiting = next(iter(list_waiting_of([enrolment_id])), None)
+    if waiting is None:
+        return "student_not_active"
+    if mentor_id in list_away(at):
+        return "mentor_away"
+    candidate = next(iter(list_candidates(frozenset(), only=mentor_id)), None)
+    if candidate is None:
+        return "mentor_not_available"
+    return find_broken_rule(Pool((), (), list_forbidden_pairs(), monday_of(at)), waiting, candidate)
+
+
+def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[Candidate]:
+    """Active mentors who are neither leaving nor away; those without a free place stay, to be counted as full.
+
+    `only`: this one and no other.
+    """
     live = MenteeMentorAssignment.objects.live()
+    if only is not None:
+        live = live.of_mentor(only)
     load = dict(live.values("mentor").annotate(n=Count("id")).values_list("mentor", "n"))
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
     for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
         cohorts[mentor_id].add(cohort_id)
     mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
+    if only is not None:
+        mentors = mentors.filter(pk=only)
     return [
         Candidate(
             id=each.pk,

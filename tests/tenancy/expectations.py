@@ -50,6 +50,7 @@ studentdashboard          .       r        r       .       r
 readinesssnapshot         .       r        r       .       r
 dashboardupdatequeue      .       .        .       .       .
 menteementorassignment    .       r        r       .       rcu
+assignmententry           .       .        .       .       rc
 matchexclusion            .       .        .       .       rcd
 mentorabsence             .       r        rcud    .       rcu,.,rcu
 mentorhandover            .       .        .       .       rcu

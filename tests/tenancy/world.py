@@ -18,6 +18,7 @@ from core.models import IdempotencyKey, StreamCounter, StreamEvent
 from core.tenancy.identity import ANON, SYSTEM, Identity, Role
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import (
+    AssignmentEntry,
     AvailabilityOverride,
     MatchExclusion,
     MenteeMentorAssignment,
@@ -315,5 +316,6 @@ def _matching(family: Family) -> None:
     )
     snippet = FeedbackSnippet.objects.create(mentor=mentor, title="Well done", text="Well done.", created_at=at)
     handover = MentorHandover.objects.create(mentor=mentor, reason="Leaves.", requested_by=director, created_at=at)
-    for row in (run, proposal, exclusion, absence, snippet, handover):
+    entry = AssignmentEntry.objects.create(assignment=family.assignment, state="active", by=director, created_at=at)
+    for row in (run, proposal, exclusion, absence, snippet, handover, entry):
         family.keep(row)
