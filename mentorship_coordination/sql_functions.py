@@ -76,8 +76,10 @@ BEGIN
     SELECT 1 FROM {SESSION} s WHERE s.id = p_reference AND s.enrolment_id = p_enrolment) THEN
     RAISE EXCEPTION 'no such session' USING ERRCODE = '42501';
   END IF;
+  -- Whoever stands in for a mentor who is away comes first.
   SELECT a.mentor_id INTO v_mentor FROM {ASSIGNMENT} a
-  WHERE a.enrolment_id = p_enrolment AND a.is_primary AND a.state = 'active';
+  WHERE a.enrolment_id = p_enrolment AND (a.is_primary OR a.stands_in_until IS NOT NULL) AND a.state = 'active'
+  ORDER BY a.is_primary LIMIT 1;
   v_is_critical := EXISTS (SELECT 1 FROM {FLAG} f
     WHERE f.mentee_id = v_student AND f.severity = 4 AND f.state <> 'resolved');
   INSERT INTO {ITEM} (id, type, reference_id, cycle, reference_version, title, description, enrolment_id, cohort_id,
@@ -208,7 +210,7 @@ END $$"""
 #: called off without charge (product.md §6); the mentor's groups go on without the mentee.
 FOLLOW = f"""
 CREATE OR REPLACE FUNCTION app.follow_assignment() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
-DECLARE v_row record; v_current uuid; v_active uuid;
+DECLARE v_row record; v_current uuid; v_active uuid; v_stand_in uuid; v_responsible uuid; v_working uuid;
 BEGIN
   IF TG_OP = 'DELETE' THEN v_row := OLD; ELSE v_row := NEW; END IF;
   IF TG_OP = 'UPDATE' AND NEW.state IN ('completed', 'cancelled') THEN
@@ -225,15 +227,20 @@ BEGIN
     UPDATE {SESSION} SET revision = revision + 1, updated_at = NEW.ended_at
     WHERE id IN (SELECT session_id FROM left_groups);
   END IF;
-  IF NOT v_row.is_primary THEN RETURN NULL; END IF;
+  IF NOT v_row.is_primary AND v_row.stands_in_until IS NULL THEN RETURN NULL; END IF;
   SELECT a.mentor_id, CASE WHEN a.state = 'active' THEN a.mentor_id END INTO v_current, v_active
   FROM {ASSIGNMENT} a WHERE a.enrolment_id = v_row.enrolment_id AND a.is_primary AND a.state IN {CURRENT};
-  UPDATE public.missions_missionsubmission SET mentor_id = v_current
-  WHERE enrolment_id = v_row.enrolment_id AND mentor_id IS DISTINCT FROM v_current;
+  -- Work goes to whoever stands in for a mentor who is away; flags and figures stay with the mentor.
+  SELECT a.mentor_id INTO v_stand_in FROM {ASSIGNMENT} a
+  WHERE a.enrolment_id = v_row.enrolment_id AND a.stands_in_until IS NOT NULL AND a.state = 'active';
+  v_responsible := coalesce(v_stand_in, v_current);
+  v_working := coalesce(v_stand_in, v_active);
+  UPDATE public.missions_missionsubmission SET mentor_id = v_responsible
+  WHERE enrolment_id = v_row.enrolment_id AND mentor_id IS DISTINCT FROM v_responsible;
   PERFORM 1 FROM public.student_dashboard_studentdashboard WHERE student_id = v_row.mentee_id FOR NO KEY UPDATE;
-  UPDATE {ITEM} SET mentor_id = v_active, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
+  UPDATE {ITEM} SET mentor_id = v_working, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
     revision = revision + 1
-  WHERE enrolment_id = v_row.enrolment_id AND status IN {OPEN} AND mentor_id IS DISTINCT FROM v_active;
+  WHERE enrolment_id = v_row.enrolment_id AND status IN {OPEN} AND mentor_id IS DISTINCT FROM v_working;
   UPDATE {FLAG} SET mentor_id = v_current
   WHERE enrolment_id = v_row.enrolment_id AND state <> 'resolved' AND mentor_id IS DISTINCT FROM v_current;
   UPDATE public.student_dashboard_studentdashboard SET mentor_id = v_current
@@ -246,7 +253,8 @@ ADOPT = (
     f"""CREATE OR REPLACE FUNCTION app.adopt_submission() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
     BEGIN
       NEW.mentor_id := (SELECT a.mentor_id FROM {ASSIGNMENT} a
-        WHERE a.enrolment_id = NEW.enrolment_id AND a.is_primary AND a.state IN {CURRENT});
+        WHERE a.enrolment_id = NEW.enrolment_id AND (a.is_primary AND a.state IN {CURRENT}
+          OR a.stands_in_until IS NOT NULL AND a.state = 'active') ORDER BY a.is_primary LIMIT 1);
       RETURN NEW;
     END $$""",
     f"""CREATE OR REPLACE FUNCTION app.adopt_dashboard() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$

@@ -22,7 +22,7 @@ REVIEWS_OWN = f"""reviewer_id = {UID} AND (version_id, submission_id) IN (
 OF_ACTIVE_PAIR = f"""submission_id IN (
   SELECT s.id FROM public.missions_missionsubmission s
   JOIN public.mentorship_coordination_menteementorassignment a ON a.enrolment_id = s.enrolment_id
-  WHERE a.mentor_id = {UID} AND a.is_primary AND a.state = 'active')"""
+  WHERE a.mentor_id = {UID} AND a.state = 'active')"""
 
 POLICIES = Policies(
     tenant={

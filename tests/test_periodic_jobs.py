@@ -22,6 +22,7 @@ from mentorship_coordination.actions.handover import request_handover
 from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.actions.session_outcomes import mark_no_show
 from mentorship_coordination.enums import ParticipantRole, Severity, WorkType
+from mentorship_coordination.models.assignments import MentorAbsence
 from mentorship_coordination.tests.coaching_world import a_goal, a_habit, goals_noticed
 from mentorship_coordination.tests.queue_world import mentor_acting, open_item, student_acting, submitted
 from mentorship_coordination.tests.session_world import NOW, booked
@@ -88,7 +89,9 @@ def busy(cast: Cast) -> Cast:
         cast.mentor.mentor_max_mentees = 0
         cast.mentor.save(update_fields=["mentor_max_mentees"])
         factories.EnrolmentFactory(cohort=cast.cohort)
-        factories.MentorFactory()
+        MentorAbsence.objects.create(
+            mentor=cast.mentor, backup=factories.MentorFactory(), starts_at=NOW, ends_at=NOW + 9 * DAY
+        )
     with clock.pinned(NOW):
         goals_and_habits(cast)
         missed_and_refused(cast)

@@ -93,13 +93,12 @@ def start_assignment(
         match_run_id=match_run_id,
         created_at=at,
     )
-    _save(assignment)
-    _note(assignment, "", by=by, at=at)
-    _tell(assignment, "assignment_started")
+    save_assignment(assignment, by=by, at=at)
     return assignment
 
 
-def _save(assignment: MenteeMentorAssignment) -> None:
+def save_assignment(assignment: MenteeMentorAssignment, *, by: User | None, at: datetime, reason: str = "") -> None:
+    """Begin a new pair, note it and tell of it. Raises AlreadyAssigned, MentorFull, MentorNotAvailable."""
     try:
         with transaction.atomic():
             assignment.save(force_insert=True)
@@ -108,6 +107,8 @@ def _save(assignment: MenteeMentorAssignment) -> None:
         if refusal is None:
             raise
         raise refusal from error
+    _note(assignment, reason, by=by, at=at)
+    _tell(assignment, "assignment_started")
 
 
 @action

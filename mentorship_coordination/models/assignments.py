@@ -29,6 +29,10 @@ class AssignmentQuerySet(models.QuerySet["MenteeMentorAssignment"]):
     def active(self) -> Self:
         return self.filter(state=AssignmentState.ACTIVE)
 
+    def standing_in(self) -> Self:
+        """Of backups, while the mentor is away."""
+        return self.filter(stands_in_until__isnull=False)
+
     def of_mentor(self, mentor_id: UUID) -> Self:
         return self.filter(mentor_id=mentor_id)
 
@@ -45,6 +49,9 @@ class MenteeMentorAssignment(models.Model):
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     is_primary = models.BooleanField(default=True)
+    stands_in_until = models.DateTimeField(
+        null=True, blank=True, help_text="A backup's pair while the mentor is away; empty for every other pair."
+    )
     state = models.CharField(max_length=12, choices=AssignmentState, default=AssignmentState.PENDING)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -68,6 +75,14 @@ class MenteeMentorAssignment(models.Model):
                 name="one_primary_mentor",
             ),
             models.CheckConstraint(condition=~Q(mentee=F("mentor")), name="nobody_mentors_themselves"),
+            models.UniqueConstraint(
+                fields=["enrolment"],
+                condition=Q(stands_in_until__isnull=False, state__in=LIVE_ASSIGNMENTS),
+                name="one_stand_in",
+            ),
+            models.CheckConstraint(
+                condition=Q(stands_in_until__isnull=True) | Q(is_primary=False), name="a_stand_in_is_not_primary"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=("completed", "cancelled"), ended_at__isnull=False)
                 | Q(state__in=LIVE_ASSIGNMENTS, ended_at__isnull=True),
@@ -120,7 +135,7 @@ class MatchExclusion(models.Model):
 
 
 class MentorAbsence(models.Model):
-    """A mentor is away for a span; `backup` takes urgent work meanwhile."""
+    """A mentor is away for a span; `backup` stands in for her meanwhile, with whoever she has room for."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="absences")
