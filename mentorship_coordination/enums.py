@@ -19,6 +19,7 @@ class WorkStatus(TextChoices):
 
 #: Open is a set of states; "overdue" is a fact about time and no state (product.md §4).
 OPEN_STATUSES = (WorkStatus.PENDING, WorkStatus.IN_PROGRESS)
+CLOSED_STATUSES = (WorkStatus.COMPLETED, WorkStatus.CANCELLED)
 
 #: Types that are finished by an action of their own and never by `complete`.
 FINISHED_BY_OWN_ACTION = {

@@ -240,7 +240,8 @@ BEGIN
   PERFORM 1 FROM public.student_dashboard_studentdashboard WHERE student_id = v_row.mentee_id FOR NO KEY UPDATE;
   UPDATE {ITEM} SET mentor_id = v_working, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
     revision = revision + 1
-  WHERE enrolment_id = v_row.enrolment_id AND status IN {OPEN} AND mentor_id IS DISTINCT FROM v_working;
+  WHERE mentee_id = v_row.mentee_id AND enrolment_id = v_row.enrolment_id AND status IN {OPEN}
+    AND mentor_id IS DISTINCT FROM v_working;
   UPDATE {FLAG} SET mentor_id = v_current
   WHERE enrolment_id = v_row.enrolment_id AND state <> 'resolved' AND mentor_id IS DISTINCT FROM v_current;
   UPDATE public.student_dashboard_studentdashboard SET mentor_id = v_current

@@ -19,13 +19,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT (CASE WHEN p_is_critical OR p_band = 3 THEN 0
     ELSE greatest(0, p_base - greatest(least(p_band, 1), p_steps)) END)::smallint $$"""
 
+#: Of immutable parts alone, so that the planner puts the expression in place of the call.
 RANK_REASONS = """
 CREATE OR REPLACE FUNCTION app.rank_reasons(p_band int, p_steps int, p_is_critical boolean) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT to_jsonb(array_remove(ARRAY[
-    CASE WHEN p_is_critical THEN 'critical_flag' END,
-    CASE p_band WHEN 3 THEN 'breached' WHEN 2 THEN 'ran_90' WHEN 1 THEN 'ran_75' END,
-    CASE WHEN p_steps > 0 THEN 'aged' END], NULL)) $$"""
+  SELECT CASE WHEN p_is_critical THEN '["critical_flag"]'::jsonb ELSE '[]'::jsonb END
+    || CASE p_band WHEN 3 THEN '["breached"]'::jsonb WHEN 2 THEN '["ran_90"]'::jsonb WHEN 1 THEN '["ran_75"]'::jsonb
+       ELSE '[]'::jsonb END
+    || CASE WHEN p_steps > 0 THEN '["aged"]'::jsonb ELSE '[]'::jsonb END $$"""
 
 #: Takes the enrolment's lock, as a submission does: whichever of flag and submission comes second sees the first.
 RANK_ITEMS_OF_MENTEE = """

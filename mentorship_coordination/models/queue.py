@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from core.enums import Rank
 from core.identifiers import new_id
-from mentorship_coordination.enums import OPEN_STATUSES, Band, PauseReason, WorkStatus, WorkType
+from mentorship_coordination.enums import CLOSED_STATUSES, OPEN_STATUSES, Band, PauseReason, WorkStatus, WorkType
 from mentorship_coordination.sla.calendars import CalendarError
 from mentorship_coordination.sla.stored import calendar_from
 from users.models import Cohort, Enrolment, Track, validate_zone
@@ -102,7 +102,8 @@ class MentorWorkQueue(models.Model):
 
     `rank` is the effective one, `base_rank` never changes; `rank_reasons` say what lifted it. `due_at` is NULL exactly
     while a pause is open, and `remaining_seconds` then holds what is left. `band` and `next_cross_at` are what the
-    prioritiser last wrote: it touches only rows whose `next_cross_at` has come.
+    prioritiser last wrote: it touches only rows whose `next_cross_at` has come. Every row that moves pays for each
+    index: there are few, and those of open work hold open work alone.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -112,18 +113,22 @@ class MentorWorkQueue(models.Model):
     reference_version = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="work_items")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, db_index=False, related_name="work_items")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, db_index=False, related_name="+")
     # Never NULL in the table's life, but nullable: the outer join keeps a former mentee's finished items listed when
     # row-level security hides the person.
-    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+")
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     status = models.CharField(max_length=12, choices=WorkStatus, default=WorkStatus.PENDING)
     base_rank = models.SmallIntegerField(choices=Rank)
     rank = models.SmallIntegerField(choices=Rank)
     rank_reasons = models.JSONField(default=list)
-    policy = models.ForeignKey(SlaPolicy, models.PROTECT, null=True, blank=True, related_name="+")
-    calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, null=True, blank=True, related_name="+")
+    policy = models.ForeignKey(SlaPolicy, models.PROTECT, null=True, blank=True, db_index=False, related_name="+")
+    calendar = models.ForeignKey(
+        BusinessCalendar, models.PROTECT, null=True, blank=True, db_index=False, related_name="+"
+    )
     budget_seconds = models.PositiveIntegerField()
     clock_started_at = models.DateTimeField()
     warn_75_at = models.DateTimeField(null=True, blank=True)
@@ -133,13 +138,17 @@ class MentorWorkQueue(models.Model):
     band = models.SmallIntegerField(choices=Band, default=Band.ON_TIME)
     next_cross_at = models.DateTimeField(null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
-    claimed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     lease_until = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=40, blank=True)
     closed_reason = models.CharField(max_length=300, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    completed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    completed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -183,8 +192,10 @@ class MentorWorkQueue(models.Model):
             models.Index("cohort", *QUEUE_ORDER, condition=Q(status__in=OPEN_STATUSES), name="queue_of_cohort"),
             models.Index(fields=["next_cross_at"], condition=Q(status__in=OPEN_STATUSES), name="queue_next_cross"),
             models.Index(fields=["lease_until"], condition=Q(status="in_progress"), name="queue_leases"),
-            models.Index(fields=["mentor", "-completed_at"], name="finished_of_mentor"),
-            models.Index(fields=["mentee", "status"], name="queue_of_mentee"),
+            models.Index(
+                fields=["mentor", "-completed_at"], condition=Q(status__in=CLOSED_STATUSES), name="finished_of_mentor"
+            ),
+            models.Index(fields=["mentee"], condition=Q(status__in=OPEN_STATUSES), name="queue_of_mentee"),
         )
 
     def __str__(self) -> str:

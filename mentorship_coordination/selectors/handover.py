@@ -169,7 +169,9 @@ def _time_of(mentor: User, dates: dict[Any, Any], away: Sequence[Any]) -> Mentor
 
 def _leaving(mentor_id: UUID, pairs: Sequence[MenteeMentorAssignment]) -> list[LeavingPair]:
     """Items of a resting pair wait in the pool, so they are counted by their enrolment and not by their mentor."""
-    items = MentorWorkQueue.objects.open().filter(enrolment__in=[pair.enrolment_id for pair in pairs])
+    items = MentorWorkQueue.objects.open().filter(
+        mentee__in=[pair.mentee_id for pair in pairs], enrolment__in=[pair.enrolment_id for pair in pairs]
+    )
     counted = dict(items.order_by().values_list("enrolment_id").annotate(n=Count("id")))
     return [
         LeavingPair(
