@@ -134,7 +134,7 @@ INVARIANTS: Final = (
         GROUP BY c.id, c.recipient_id, c.audience, c.last_number, c.pruned_to
         HAVING count(e.id) <> c.last_number - c.pruned_to OR max(e.number) > c.last_number""",
     ),
-    Invariant(13, "Readiness equals what its stored inputs give", find=find_unexplained),
+    Invariant(13, "Readiness and risk equal what their stored inputs give", find=find_unexplained),
     Invariant(
         14,
         "Everybody whom the last run left unmatched has a reason",

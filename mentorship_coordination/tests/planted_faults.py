@@ -213,6 +213,29 @@ def readiness_of_nothing(cast: Cast) -> UUID:
     return dashboard.student_id
 
 
+def risk_of_nothing(cast: Cast) -> UUID:
+    """Points that the evidence beside them does not give: eight silent days are 16."""
+    dashboard = StudentDashboard.objects.create(
+        student=cast.student,
+        risk_score=20,
+        risk_parts=[{"name": "silence", "points": 20, "evidence": {"days": 8, "since": "2026-03-10T12:00:00Z"}}],
+        formula_version=FORMULA_VERSION,
+        computed_at=AT,
+    )
+    return dashboard.student_id
+
+
+def risk_that_is_no_sum(cast: Cast) -> UUID:
+    dashboard = StudentDashboard.objects.create(
+        student=cast.student,
+        risk_score=40,
+        risk_parts=[{"name": "silence", "points": 16, "evidence": {"days": 8, "since": "2026-03-10T12:00:00Z"}}],
+        formula_version=FORMULA_VERSION,
+        computed_at=AT,
+    )
+    return dashboard.student_id
+
+
 FAULTS: list[tuple[int, Callable[[Cast], object]]] = [
     (3, undecided_without_item),
     (3, decided_with_item),
@@ -229,5 +252,7 @@ FAULTS: list[tuple[int, Callable[[Cast], object]]] = [
     (11, flag_nobody_heard_of),
     (12, hole_in_a_stream),
     (13, readiness_of_nothing),
+    (13, risk_of_nothing),
+    (13, risk_that_is_no_sum),
     (14, unmatched_without_reason),
 ]
