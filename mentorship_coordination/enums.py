@@ -143,6 +143,7 @@ class FlagEntryKind(TextChoices):
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
     REOPENED = "reopened"
+    ESCALATED = "escalated"
 
 
 class MatchRunState(TextChoices):

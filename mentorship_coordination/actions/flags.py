@@ -146,16 +146,16 @@ def reopen_flag(*, flag_id: UUID, by: User, at: datetime, reason: str = "") -> M
     flag = _lock_for(flag_id, FlagState.OPEN)
     if flag.resolved_at is None or at - flag.resolved_at > REOPEN_WITHIN:
         raise ReopenTooLate
-    flag.resolved_at = flag.acknowledged_at = None
+    flag.resolved_at = flag.acknowledged_at = flag.director_notified_at = None
     flag.outcome = flag.note = ""
+    fields = ["resolved_at", "acknowledged_at", "director_notified_at", "outcome", "note"]
     try:
         with transaction.atomic():
-            _save(flag, FlagState.OPEN, at, ["resolved_at", "acknowledged_at", "outcome", "note"])
+            _save(flag, FlagState.OPEN, at, fields)
     except IntegrityError as error:
         raise FlagHeldElsewhere("A newer flag of this category is open.") from error
     _note(flag, FlagEntryKind.REOPENED, reason, by=by, at=at)
-    _tell(flag, "reopened")
-    _apply(flag, "flag_reopened", Rank.URGENT, at)
+    _announce(flag, "reopened", at)
     return flag
 
 

@@ -19,8 +19,8 @@ from core.errors import NotVisible
 from core.identifiers import new_id
 from core.stream.publish import emit
 from core.wakeup import wake
-from mentorship_coordination.enums import MailState, NotificationKind
-from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.enums import FlagEntryKind, MailState, NotificationKind
+from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.notifications import Notification
 from users.models import User
 
@@ -141,7 +141,8 @@ def mark_mail_sent(*, mail: ClaimedMail, at: datetime) -> None:
     if notification.flag_id is None:
         return
     flag = MentorFlag.objects.locked(notification.flag_id).get()
-    if flag.director_notified_at is None and notification.dedupe_key == flag_dedupe_key(flag):
+    key = flag_dedupe_key(flag)
+    if flag.director_notified_at is None and notification.dedupe_key in {key, f"{key}:again"}:
         flag.director_notified_at, flag.updated_at = at, at
         flag.revision += 1
         flag.save(update_fields=["director_notified_at", "updated_at", "revision"])
@@ -170,5 +171,6 @@ def _still_claimed(mail: ClaimedMail) -> Notification | None:
 
 
 def flag_dedupe_key(flag: MentorFlag) -> str:
-    """Directors hear of a flag once per severity (product.md §11)."""
-    return f"flag:{flag.pk}:{flag.severity}"
+    """Directors hear of a flag once per severity (product.md §11), and anew each time that it is reopened."""
+    reopened = MentorFlagEntry.objects.filter(flag=flag.pk, kind=FlagEntryKind.REOPENED).count()
+    return f"flag:{flag.pk}:{flag.severity}" + (f":{reopened}" if reopened else "")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
-from mentorship_coordination.enums import Severity
+from mentorship_coordination.enums import FlagEntryKind, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
 
@@ -64,3 +65,10 @@ def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
     """Who of `mentee_ids` has an unresolved flag of high or critical severity. One query."""
     rows = fetch(GRAVELY_FLAGGED, mentees=as_texts(mentee_ids), lowest=Severity.HIGH.value)
     return {mentee_id for (mentee_id,) in rows}
+
+
+def told_at(flag: MentorFlag) -> datetime:
+    """When the flag's present episode began: raised, worsened or reopened last. One query."""
+    begins = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
+    last = flag.entries.filter(kind__in=begins).aggregate(at=Max("created_at"))["at"]
+    return last or flag.created_at
