@@ -13,6 +13,7 @@ from django.core.validators import URLValidator
 from core.errors import InvalidInput
 from users.availability import AvailabilityError, validate_availability
 from users.languages import LANGUAGE_CODES
+from users.mail_wishes import clean_mail_wishes
 from users.models import validate_zone
 
 LONGEST_NAME: Final = 150
@@ -106,6 +107,7 @@ def _preferences(value: Any) -> dict[str, Any]:
         raise ValidationError("Give an object.")
     if len(json.dumps(value)) > LARGEST_PREFERENCES:
         raise ValidationError(f"Give at most {LARGEST_PREFERENCES} characters of JSON.")
+    clean_mail_wishes(value)
     return value
 
 

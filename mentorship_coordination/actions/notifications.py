@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core.actions import action
 from core.enums import Audience, StreamEventName
@@ -19,9 +20,11 @@ from core.errors import NotVisible
 from core.identifiers import new_id
 from core.stream.publish import emit
 from core.wakeup import wake
-from mentorship_coordination.enums import FlagEntryKind, MailState, NotificationKind
+from mentorship_coordination.enums import FlagEntryKind, MailState, NotificationKind, Severity
+from mentorship_coordination.mail_timing import channel_of, leaves_at
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.notifications import Notification
+from users.mail_wishes import Channel, read_mail_wishes
 from users.models import User
 
 DELIVER = "mentorship_coordination.deliver_notifications"
@@ -30,6 +33,9 @@ MOST_ATTEMPTS = 8
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 LONGEST_TITLE = 200
+MOST_IN_A_DIGEST = 200
+#: Shown beside a mail that waits for the recipient's hour.
+HELD = "Held for the recipient's digest or until her quiet hours end."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class ClaimedMail:
     name: str
     title: str
     body: str
+    #: Of a digest: the notifications that leave in the same mail.
+    others: tuple[UUID, ...] = ()
 
 
 @action
@@ -102,45 +110,87 @@ def mark_all_notifications_read(*, by: User, at: datetime) -> int:
 
 @action
 def claim_mail(*, at: datetime) -> ClaimedMail | None:
-    """Take the oldest mail that is due, for as long as the lease; None when there is none.
+    """Take the oldest mail that is due and wanted now, for as long as the lease; None when there is none.
 
-    Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the
+    What the recipient wants later is put off, with the reason where admins see it; what waits for one morning of hers
+    leaves in one mail. Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the
     mail comes up again after the lease.
     """
-    due = (
+    while True:
+        due = _due(at).select_related("recipient", "flag").first()
+        if due is None:
+            return None
+        if _is_wanted_now(due, at):
+            return _claim(due, at)
+
+
+def _due(at: datetime) -> QuerySet[Notification]:
+    return (
         Notification.objects.filter(mail_state=MailState.PENDING, mail_available_at__lte=at)
         .order_by("mail_available_at", "id")
-        .select_related("recipient")
         .select_for_update(of=("self",), skip_locked=True)
-        .first()
     )
-    if due is None:
-        return None
-    due.mail_attempts += 1
-    due.mail_available_at = at + LEASE
-    due.save(update_fields=["mail_attempts", "mail_available_at"])
+
+
+def _is_wanted_now(due: Notification, at: datetime) -> bool:
+    """Whether the mail may leave; if not, it is put off or dropped for good."""
     person = due.recipient
+    leaves = leaves_at(
+        due.kind,
+        read_mail_wishes(person.preferences),
+        is_critical=due.flag is not None and due.flag.severity == Severity.CRITICAL,
+        created_at=due.created_at,
+        at=at,
+        zone=person.timezone,
+    )
+    if leaves is not None and leaves <= at:
+        return True
+    if leaves is None:
+        due.mail_state, due.mail_available_at, due.mail_error = MailState.NONE, None, ""
+    else:
+        due.mail_available_at, due.mail_error = leaves, HELD
+    due.save(update_fields=["mail_state", "mail_available_at", "mail_error"])
+    return False
+
+
+def _claim(due: Notification, at: datetime) -> ClaimedMail:
+    person = due.recipient
+    wishes = read_mail_wishes(person.preferences)
+    bundle = [due]
+    if channel_of(due.kind, wishes, is_critical=False) == Channel.DIGEST and due.flag_id is None:
+        others = _due(at).filter(recipient=person, flag__isnull=True).exclude(pk=due.pk)[:MOST_IN_A_DIGEST]
+        bundle += [each for each in others if channel_of(each.kind, wishes, is_critical=False) == Channel.DIGEST]
+    attempt = max(each.mail_attempts for each in bundle) + 1
+    ids = [each.pk for each in bundle]
+    Notification.objects.filter(pk__in=ids).update(mail_attempts=attempt, mail_available_at=at + LEASE)
+    is_one = len(bundle) == 1
     return ClaimedMail(
         due.pk,
-        due.mail_attempts,
+        attempt,
         person.email if person.is_active else None,
         person.name,
-        due.title,
-        due.body,
+        due.title if is_one else f"{len(bundle)} notifications",
+        due.body if is_one else "\n".join(_line(each) for each in bundle),
+        tuple(ids[1:]),
     )
+
+
+def _line(notification: Notification) -> str:
+    return f"– {notification.title}" + (f" {notification.body}" if notification.body else "")
 
 
 @action
 def mark_mail_sent(*, mail: ClaimedMail, at: datetime) -> None:
     """Only now the flag's directors count as notified, and only of the severity that the mail spoke of."""
-    notification = _still_claimed(mail)
-    if notification is None:
-        return
-    notification.mail_state, notification.mail_sent_at, notification.mail_error = MailState.SENT, at, ""
-    notification.save(update_fields=["mail_state", "mail_sent_at", "mail_error"])
-    if notification.flag_id is None:
-        return
-    flag = MentorFlag.objects.locked(notification.flag_id).get()
+    for notification in _still_claimed(mail):
+        notification.mail_state, notification.mail_sent_at, notification.mail_error = MailState.SENT, at, ""
+        notification.save(update_fields=["mail_state", "mail_sent_at", "mail_error"])
+        if notification.flag_id is not None:
+            _note_told(notification, at)
+
+
+def _note_told(notification: Notification, at: datetime) -> None:
+    flag = MentorFlag.objects.locked(notification.flag_id).get()  # type: ignore[arg-type]
     key = flag_dedupe_key(flag)
     if flag.director_notified_at is None and notification.dedupe_key in {key, f"{key}:again"}:
         flag.director_notified_at, flag.updated_at = at, at
@@ -151,23 +201,33 @@ def mark_mail_sent(*, mail: ClaimedMail, at: datetime) -> None:
 @action
 def mark_mail_failed(*, mail: ClaimedMail, error: str, at: datetime, is_final: bool = False) -> MailState:
     """Keep the reason where admins see it, and try again after 15 s, 30 s, … an hour; given up after 8."""
-    notification = _still_claimed(mail)
-    if notification is None:
-        return MailState.NONE
-    if is_final or mail.attempt >= MOST_ATTEMPTS:
-        notification.mail_state = MailState.FAILED
-    notification.mail_available_at = at + min(FIRST_PAUSE * 2 ** (mail.attempt - 1), LONGEST_PAUSE)
-    notification.mail_error = error
-    notification.save(update_fields=["mail_state", "mail_available_at", "mail_error"])
-    return MailState(notification.mail_state)
+    state = MailState.NONE
+    for notification in _still_claimed(mail):
+        if is_final or mail.attempt >= MOST_ATTEMPTS:
+            notification.mail_state = MailState.FAILED
+        notification.mail_available_at = at + min(FIRST_PAUSE * 2 ** (mail.attempt - 1), LONGEST_PAUSE)
+        notification.mail_error = error
+        notification.save(update_fields=["mail_state", "mail_available_at", "mail_error"])
+        state = MailState(notification.mail_state)
+    return state
 
 
-def _still_claimed(mail: ClaimedMail) -> Notification | None:
-    return (
+def _still_claimed(mail: ClaimedMail) -> list[Notification]:
+    return list(
         Notification.objects.select_for_update(of=("self",))
-        .filter(pk=mail.notification_id, mail_state=MailState.PENDING, mail_attempts=mail.attempt)
-        .first()
+        .filter(pk__in=[mail.notification_id, *mail.others], mail_state=MailState.PENDING, mail_attempts=mail.attempt)
+        .order_by("pk")
     )
+
+
+@action
+def send_again(*, notification_id: UUID, by: User, at: datetime) -> bool:
+    """Give a mail that was given up all its tries again; False when it was not given up."""
+    given_up = Notification.objects.filter(pk=notification_id, mail_state=MailState.FAILED)
+    sent = given_up.update(mail_state=MailState.PENDING, mail_attempts=0, mail_available_at=at)
+    if sent:
+        wake(DELIVER)
+    return bool(sent)
 
 
 def flag_dedupe_key(flag: MentorFlag) -> str:

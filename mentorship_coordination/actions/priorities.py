@@ -19,9 +19,10 @@ from core.actions import action
 from core.enums import Audience, StreamEventName
 from core.stream.publish import emit
 from mentorship_coordination.actions.queue_news import say
-from mentorship_coordination.enums import Band, NotificationKind, WorkStatus
+from mentorship_coordination.enums import Band, MailState, NotificationKind, WorkStatus
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.responsible import map_responsible
 from users.models import CohortDirector
 
 #: Rows of one transaction; what is more, the next round takes.
@@ -29,6 +30,7 @@ BATCH = 5000
 #: Ids that one stream event carries; with more, the page reads its list again.
 NAMED_IDS = 50
 LONGEST_TITLE = 200
+BY_MAIL = (NotificationKind.BREACH,)
 
 #: "Breached iff now > due_at": the first instant after `due_at` is a microsecond later. Rows that somebody else holds
 #: are left for the next run. The array beside the join keeps the planner on the primary key.
@@ -107,7 +109,8 @@ def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     directors = _directors_of({each.cohort_id for each in crossings if each.has_moved})
     _tell_mentors(crossings, expired)
     _tell_directors(crossings, directors)
-    _notify([*_warnings(crossings), *_breaches(crossings, directors)], at)
+    answering = map_responsible({each.cohort_id for each in crossings if each.is_breach})
+    _notify([*_warnings(crossings), *_breaches(crossings, answering)], at)
     return len(crossings) + len(expired)
 
 
@@ -205,6 +208,8 @@ def _notify(notices: Sequence[Notice], at: datetime) -> None:
                 body=each.body,
                 dedupe_key=each.dedupe_key,
                 created_at=at,
+                mail_state=MailState.PENDING if each.kind in BY_MAIL else MailState.NONE,
+                mail_available_at=at if each.kind in BY_MAIL else None,
             )
             for each in notices
         ),

@@ -1,6 +1,10 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline
+from core import clock
+from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
+from mentorship_coordination.actions.notifications import send_again
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.notifications import FeedbackSnippet, Notification
 
@@ -33,6 +37,13 @@ class NotificationAdmin(ShowOnlyAdmin[Notification]):
     list_filter = ("mail_state", "kind")
     list_select_related = ("recipient",)
     search_fields = ("recipient__email", "title")
+    actions = ("send_again",)
+
+    @admin.action(description="Send the mails again that were given up")
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
+        at, ids = clock.now(), list(queryset.order_by("pk").values_list("pk", flat=True))
+        done = sum(send_again(notification_id=pk, by=request.user, at=at) for pk in ids)  # type: ignore[arg-type]
+        tell_outcome(request, "mails to send again", done, [])
 
 
 @admin.register(FeedbackSnippet)
