@@ -70,15 +70,15 @@ class SessionType(TextChoices):
 
 
 class SessionStatus(TextChoices):
-    REQUESTED = "requested"
-    SCHEDULED = "scheduled"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    COMPLETED = "completed"
-    CANCELLED_BY_MENTOR = "cancelled_by_mentor"
-    CANCELLED_BY_MENTEE = "cancelled_by_mentee"
-    NO_SHOW_MENTEE = "no_show_mentee"
-    NO_SHOW_MENTOR = "no_show_mentor"
+    REQUESTED = "requested", "Requested"
+    SCHEDULED = "scheduled", "Scheduled"
+    DECLINED = "declined", "Declined"
+    EXPIRED = "expired", "Expired"
+    COMPLETED = "completed", "Held"
+    CANCELLED_BY_MENTOR = "cancelled_by_mentor", "Called off by the mentor"
+    CANCELLED_BY_MENTEE = "cancelled_by_mentee", "Called off by the student"
+    NO_SHOW_MENTEE = "no_show_mentee", "Missed by the student"
+    NO_SHOW_MENTOR = "no_show_mentor", "Missed by the mentor"
 
 
 SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {

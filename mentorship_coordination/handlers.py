@@ -20,9 +20,16 @@ from mentorship_coordination.actions.risk_work import (
 from mentorship_coordination.enums import NotificationKind, WorkType
 from mentorship_coordination.tasks.matching import CAPACITY
 from mentorship_coordination.tasks.queue import GOALS
+from missions.enums import Decision
 from missions.events import SubmissionReceived, SubmissionReviewed
 from student_dashboard.events import RiskCleared, RiskLimitCrossed
 from users.events import MentorCapacityChanged, MentorLeaves
+
+DECISION_WORDS = {
+    Decision.APPROVED: "Approved",
+    Decision.CHANGES_REQUESTED: "Changes are asked for",
+    Decision.REJECTED: "Not accepted",
+}
 
 
 @handles(SubmissionReceived)
@@ -46,6 +53,15 @@ def complete_reviews(event: SubmissionReviewed) -> None:
         reference_id=event.submission_id,
         outcome=event.decision,
         by=event.reviewer_id,
+        at=event.at,
+    )
+    notify(
+        recipient_id=event.student_id,
+        kind=NotificationKind.REVIEW,
+        title=f"{DECISION_WORDS[Decision(event.decision)]}: {event.mission_title}",
+        body=f"{event.score} points.",
+        url=f"{reverse('student-page')}#feedback-mission",
+        dedupe_key=f"review:{event.review_id}",
         at=event.at,
     )
 

@@ -43,7 +43,8 @@ TRIGGERS = (
         review of v1: approved
         item mission_review 1 v1: completed, high, 48 h, mentor
         refresh student: mission_reviewed, high
-        mentor hears work_queue: completed"""),
+        mentor hears work_queue: completed
+        student is told review:*; student hears notification: review"""),
     Trigger("a streak is broken", "system", world.break_a_streak, effects="""
         streak of 3 broken after 2026-02-28
         refresh student: streak_broken, high
@@ -131,14 +132,17 @@ TRIGGERS = (
         item goal_feedback 1 v1: pending, normal, 72 h, other_mentor
         refresh student: assignment_cancelled, assignment_started, high
         mentor hears work_queue: assignment_cancelled; other_mentor hears work_queue: assignment_started"""),
-    Trigger("a mentor leaves", "admin", world.leave, effects="""
+    Trigger("a mentor is switched off", "admin", world.leave, effects="""
+        wakes mentorship_coordination.carry_out_handovers"""),
+    Trigger("a mentor leaves", "system", world.hand_over, effects="""
         pair with mentor: cancelled
         item goal_feedback 1 v1: pending, normal, 72 h, pool
         session 1: cancelled_by_mentor
         refresh student: assignment_cancelled, session_cancelled, high
         mentor hears work_queue: assignment_cancelled
         mentor hears session: cancelled; student hears session: cancelled
-        student is told session:*:1:cancelled; student hears notification: session"""),
+        student is told session:*:1:cancelled; student hears notification: session
+        student is told assignment:*:handed_over; student hears notification: assignment"""),
     Trigger("a mentor's capacity changes", "admin", world.lower_the_capacity, effects="""
         wakes mentorship_coordination.check_mentor_capacity"""),
     Trigger("a mentor has more than she can carry", "system", world.look_for_overload, effects="""

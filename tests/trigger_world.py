@@ -25,6 +25,7 @@ from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions import assignments, session_outcomes
 from mentorship_coordination.actions.capacity import check_mentor_capacity
 from mentorship_coordination.actions.flags import raise_flag
+from mentorship_coordination.actions.handover import carry_out, request_handover
 from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
 from mentorship_coordination.enums import AssignmentState, FlagCategory, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -271,6 +272,17 @@ def leave(cast: Cast) -> Act:
     open_item(cast.enrolment, started_at=NOW)
     booked(cast.mentor, cast.student)
     return partial(_change_mentor, cast, is_mentor=False)
+
+
+def hand_over(cast: Cast) -> Act:
+    """Nobody else has room."""
+    open_item(cast.enrolment, started_at=NOW)
+    booked(cast.mentor, cast.student)
+    with as_system():
+        User.objects.filter(pk=cast.other_mentor.pk).update(mentor_max_mentees=1)
+    with as_worker():
+        asked = request_handover(mentor_id=cast.mentor.pk, reason="Leaves.", by=None, at=NOW, is_started=True)
+    return partial(carry_out, handover_id=asked.pk, at=NOW)
 
 
 def lower_the_capacity(cast: Cast) -> Act:

@@ -12,6 +12,7 @@ from core.enums import Rank
 from core.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.notifications import Notification
 from missions.events import SubmissionReviewed
 from missions.models import MissionReview, MissionSubmission
 from missions.tests.world import MONDAY, TUESDAY, WEDNESDAY, in_line, now_in_database, review, submit
@@ -281,3 +282,11 @@ def test_in_two_tabs_at_once_gives_one_review(cast: Cast, submission: MissionSub
     assert isinstance(second.exception(), Conflict)
     with as_system():
         assert MissionReview.objects.get().score == 70
+
+
+def test_is_told_to_the_student(cast: Cast, submission: MissionSubmission) -> None:
+    made = review(cast.mentor, submission, decision="changes_requested", score=40)
+    with as_system():
+        told = Notification.objects.get(recipient=cast.student, kind="review")
+    assert (told.title, told.body) == (f"Changes are asked for: {cast.mission.title}", "40 points.")
+    assert told.dedupe_key == f"review:{made.pk}"
