@@ -259,6 +259,7 @@ SPECTACULAR_SETTINGS = {
         "HandoverState": "mentorship_coordination.enums.HandoverState",
         "NextMissionReason": "missions.standing.NEXT",
         "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
+        "PauseReason": "mentorship_coordination.enums.PauseReason",
         "ReasonEnum": "mentorship_coordination.sla.clock.REASONS",
         "SessionStatusEnum": "mentorship_coordination.enums.SessionStatus",
         "SessionType": "mentorship_coordination.enums.SessionType",

@@ -1,7 +1,11 @@
-"""Strong entity tags: `If-None-Match` answers 304, `If-Match` guards changes (428 without it, 412 when stale)."""
+"""Entity tags: `If-None-Match` answers 304, `If-Match` guards changes (428 without it, 412 when stale).
+
+Tags are strong, except where a view names figures that tick: those are left out and the tag is weak.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -42,15 +46,39 @@ def require_match(request: Request, current: Any) -> None:
         raise PreconditionFailed
 
 
+def weak_etag_of(data: Any, ticking: frozenset[str]) -> str:
+    """A tag over the representation, or the items of a page, without the members that change by time alone.
+
+    Weak (RFC 9110 §8.8.1), because two answers of one tag may differ in those figures.
+    """
+    if "results" in data:
+        stable: Any = {**data, "results": [_without(row, ticking) for row in data["results"]]}
+    else:
+        stable = _without(data, ticking)
+    return f"W/{etag_of(stable)}"
+
+
+def _without(row: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def _matches(tag: str, given: str) -> bool:
+    """The weak comparison that `If-None-Match` asks for (RFC 9110 §13.1.2)."""
+    return tag.removeprefix("W/") in {each.removeprefix("W/") for each in parse_etags(given)}
+
+
 class EntityTags:
     """View mixin: every 200 answer to a GET carries its tag; a matching `If-None-Match` gets 304 without a body."""
+
+    #: Members whose value follows from the others and the time of the request.
+    ticking: frozenset[str] = frozenset()
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if request.method in SAFE and response.status_code == status.HTTP_200_OK and hasattr(response, "data"):
-            tag = etag_of(response.data)
+            tag = weak_etag_of(response.data, self.ticking) if self.ticking else etag_of(response.data)
             response["ETag"] = tag
-            if tag in parse_etags(request.headers.get("If-None-Match", "")):
+            if _matches(tag, request.headers.get("If-None-Match", "")):
                 response.status_code = status.HTTP_304_NOT_MODIFIED
                 response.data = None
         return response

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.actions import action
-from core.errors import Conflict, NotVisible
+from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.actions.queue_news import tell
 from mentorship_coordination.enums import OPEN_STATUSES, PauseReason
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
@@ -15,6 +15,7 @@ from mentorship_coordination.sla.clock import Pause, business_seconds_between
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of
 from users.models import User
 
+LONGEST_NOTE = 500
 CLOCK = (
     "due_at",
     "remaining_seconds",
@@ -47,12 +48,17 @@ class TooLateToPause(Conflict):
 
 
 @action
-def pause_work_item(*, item_id: UUID, reason: PauseReason, by: User | None, at: datetime) -> MentorWorkQueue:
+def pause_work_item(
+    *, item_id: UUID, reason: PauseReason, by: User | None, at: datetime, note: str = ""
+) -> MentorWorkQueue:
     """Stop an open item's clock; what is left of the budget is kept in `remaining_seconds`. Pauses may overlap.
 
-    Raises NotVisible, ItemClosed, TooLateToPause (after the breach), AlreadyPaused (for the same reason).
+    `by` is the item's mentor, or None for the system; `note` has at most 500 characters. Raises InvalidInput,
+    NotVisible, ItemClosed, TooLateToPause (after the breach), AlreadyPaused (for the same reason).
     """
-    item = get_locked(item_id)
+    if len(note) > LONGEST_NOTE:
+        raise InvalidInput(fields={"note": [f"Give at most {LONGEST_NOTE} characters."]})
+    item = _get_held_locked(item_id, by)
     if item.due_at is not None and at > item.due_at:
         raise TooLateToPause
     pauses = pauses_of(item)
@@ -61,7 +67,7 @@ def pause_work_item(*, item_id: UUID, reason: PauseReason, by: User | None, at: 
     if item.due_at is not None:
         item.remaining_seconds = remaining_seconds(item, pauses, at)
         item.due_at, item.next_cross_at = None, None
-    SlaPause.objects.create(item=item, reason=reason, opened_at=at, opened_by=by)
+    SlaPause.objects.create(item=item, reason=reason, opened_at=at, opened_by=by, note=note.strip())
     _save_clock(item, at)
     tell(item, "paused")
     return item
@@ -71,9 +77,9 @@ def pause_work_item(*, item_id: UUID, reason: PauseReason, by: User | None, at: 
 def resume_work_item(*, item_id: UUID, reason: PauseReason, by: User | None, at: datetime) -> MentorWorkQueue:
     """End the pause of that reason; when it was the last one open, the clock runs on with what was left.
 
-    Raises NotVisible, ItemClosed, NotPaused.
+    `by` is the item's mentor, or None for the system. Raises NotVisible, ItemClosed, NotPaused.
     """
-    item = get_locked(item_id)
+    item = _get_held_locked(item_id, by)
     ended = SlaPause.objects.filter(item=item, reason=reason, closed_at__isnull=True).update(closed_at=at)
     if not ended:
         raise NotPaused
@@ -92,6 +98,14 @@ def get_locked(item_id: UUID) -> MentorWorkQueue:
         raise NotVisible
     if item.status not in OPEN_STATUSES:
         raise ItemClosed
+    return item
+
+
+def _get_held_locked(item_id: UUID, by: User | None) -> MentorWorkQueue:
+    """As `get_locked`, and a person must be the item's mentor: whoever sees it through another role may not."""
+    item = get_locked(item_id)
+    if by is not None and item.mentor_id != by.pk:
+        raise NotVisible
     return item
 
 

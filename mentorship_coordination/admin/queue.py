@@ -6,7 +6,7 @@ from mentorship_coordination.models.queue import BusinessCalendar, MentorWorkQue
 
 class PauseInline(ShowOnlyInline[SlaPause]):
     model = SlaPause
-    fields = ("reason", "opened_at", "closed_at", "opened_by")
+    fields = ("reason", "opened_at", "closed_at", "opened_by", "note")
 
 
 @admin.register(MentorWorkQueue)

@@ -18,6 +18,7 @@ from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
 from core.enums import Rank
 from core.tenancy.identity import Role
+from mentorship_coordination.actions.clocks import pause_work_item, resume_work_item
 from mentorship_coordination.actions.queue import (
     claim_work_item,
     complete_work_item,
@@ -29,11 +30,13 @@ from mentorship_coordination.api.queue_serializers import (
     PRIORITIES,
     STATUSES,
     CompleteInputSerializer,
+    PauseInputSerializer,
+    ResumeInputSerializer,
     SlaSerializer,
     SnoozeInputSerializer,
     WorkItemSerializer,
 )
-from mentorship_coordination.enums import OPEN_STATUSES, WorkStatus, WorkType
+from mentorship_coordination.enums import OPEN_STATUSES, PauseReason, WorkStatus, WorkType
 from mentorship_coordination.models.queue import QUEUE_ORDER, MentorWorkQueue, WorkQueueQuerySet
 from mentorship_coordination.selectors.queue import (
     explain_sla,
@@ -81,6 +84,8 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
     pagination_class = QueuePages
     filter_backends = (StrictFilterBackend,)
     filterset_class = WorkItemFilters
+    #: Left out of the entity tag: it falls by one each second, and follows from `due_at`.
+    ticking = frozenset({"sla_remaining"})
     #: For the schema; requests take `get_queryset`.
     queryset = MentorWorkQueue.objects.none()
 
@@ -183,6 +188,54 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         return Response(WorkItemSerializer(item, context={"at": self.at}).data)
 
     @extend_schema(
+        operation_id="mentor_workqueue_pause",
+        tags=TAGS,
+        summary="Stop an item's clock while you wait",
+        description=(
+            "For one reason at a time; pauses of both reasons may overlap, and the clock runs only when none is open. "
+            "Paused items come last. Overdue, finished, or paused for this reason already: 409."
+        ),
+        request=PauseInputSerializer,
+        responses=WorkItemSerializer,
+        examples=[
+            OpenApiExample(
+                "A question is open",
+                {"reason": "waiting_on_student", "note": "Asked which host the log is from."},
+                request_only=True,
+            ),
+            OpenApiExample("Paused", examples.PAUSED, response_only=True),
+        ],
+    )
+    def pause(self, request: Request, item_id: UUID) -> Response:
+        given = PauseInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason, note = PauseReason(given.validated_data["reason"]), given.validated_data["note"]
+        item = pause_work_item(item_id=item_id, reason=reason, note=note, by=signed_in(request), at=self.at)
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+    @extend_schema(
+        operation_id="mentor_workqueue_resume",
+        tags=TAGS,
+        summary="End a pause",
+        description=(
+            "The clock runs on when no other pause is open, with what was left of the budget. "
+            "Finished, or not paused for this reason: 409."
+        ),
+        request=ResumeInputSerializer,
+        responses=WorkItemSerializer,
+        examples=[
+            OpenApiExample("The student has answered", {"reason": "waiting_on_student"}, request_only=True),
+            OpenApiExample("Running again", examples.RESUMED, response_only=True),
+        ],
+    )
+    def resume(self, request: Request, item_id: UUID) -> Response:
+        given = ResumeInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason = PauseReason(given.validated_data["reason"])
+        item = resume_work_item(item_id=item_id, reason=reason, by=signed_in(request), at=self.at)
+        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+
+    @extend_schema(
         operation_id="mentor_workqueue_sla",
         tags=TAGS,
         summary="How an item's due time comes about",
@@ -203,5 +256,7 @@ urlpatterns = [
     path(f"{ITEM}/release", WorkQueueViewSet.as_view({"post": "release"}), name="mentor-work-item-release"),
     path(f"{ITEM}/complete", WorkQueueViewSet.as_view({"post": "complete"}), name="mentor-work-item-complete"),
     path(f"{ITEM}/snooze", WorkQueueViewSet.as_view({"post": "snooze"}), name="mentor-work-item-snooze"),
+    path(f"{ITEM}/pause", WorkQueueViewSet.as_view({"post": "pause"}), name="mentor-work-item-pause"),
+    path(f"{ITEM}/resume", WorkQueueViewSet.as_view({"post": "resume"}), name="mentor-work-item-resume"),
     path(f"{ITEM}/sla", WorkQueueViewSet.as_view({"get": "sla"}), name="mentor-work-item-sla"),
 ]

@@ -37,6 +37,13 @@ CLAIMED = (
 )
 RELEASED = CLAIMED | {"status": "pending", "lease_until": None, "revision": 3}
 SNOOZED = RELEASED | {"snoozed_until": "2026-03-03T15:00:00Z"}
+PAUSED = RELEASED | {
+    "is_paused": True,
+    "due_at": None,
+    "revision": 4,
+    "why": ["Last: its clock is paused.", "Priority high by its type."],
+}
+RESUMED = RELEASED | {"due_at": "2026-03-04T15:30:00Z", "revision": 5}
 COMPLETED = ITEM | {
     "type": "session_notes",
     "title": "Notes: Weekly session",
@@ -81,6 +88,7 @@ SLA = {
             "reason": "open",
         },
     ],
+    "pauses": [],
     "counted_seconds": 3600,
     "elapsed_seconds": 1800,
     "remaining_seconds": 1800,

@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from core.api.instants import InstantField
 from core.enums import Rank
+from mentorship_coordination.actions.clocks import LONGEST_NOTE
 from mentorship_coordination.actions.queue import LONGEST_OUTCOME
-from mentorship_coordination.enums import WorkStatus, WorkType
-from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.enums import PauseReason, WorkStatus, WorkType
+from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
 from mentorship_coordination.selectors.queue import (
     OVERDUE,
     SlaExplanation,
@@ -127,6 +128,23 @@ class SnoozeInputSerializer(serializers.Serializer[Any]):
     until = InstantField(allow_null=True, help_text="In the future, with an offset; null brings the item back.")
 
 
+class ResumeInputSerializer(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=PauseReason.choices)
+
+
+class PauseInputSerializer(ResumeInputSerializer):
+    note = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_NOTE)
+
+
+class PauseSerializer(serializers.ModelSerializer[SlaPause]):
+    reason = serializers.ChoiceField(choices=PauseReason.choices)
+
+    class Meta:
+        model = SlaPause
+        fields = ("reason", "note", "opened_at", "closed_at")
+        read_only_fields = fields
+
+
 class SpanSerializer(serializers.Serializer[Span]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
@@ -144,6 +162,9 @@ class SlaSerializer(serializers.Serializer[SlaExplanation]):
     started_at = serializers.DateTimeField(source="item.clock_started_at")
     budget_seconds = serializers.IntegerField(source="item.budget_seconds")
     spans = SpanSerializer(many=True, help_text="From the start to the due time; to now while paused.")
+    pauses = PauseSerializer(
+        many=True, help_text="Oldest first; they may overlap. `closed_at` is null while one is open."
+    )
     counted_seconds = serializers.IntegerField(help_text="Sum of the spans that count.")
     elapsed_seconds = serializers.IntegerField(help_text="Counted up to now, or to the end.")
     remaining_seconds = serializers.SerializerMethodField(help_text="Of the budget, counted; 0 when used up.")

@@ -58,6 +58,7 @@ class SlaExplanation:
     calendar_name: str | None
     timezone: str
     spans: Sequence[Span]
+    pauses: Sequence[SlaPause]
     counted_seconds: int
     elapsed_seconds: int
 
@@ -144,7 +145,8 @@ def reasons_in_words(item: MentorWorkQueue) -> list[str]:
 def explain_sla(item: MentorWorkQueue, at: datetime) -> SlaExplanation:
     """Budget, spans and sum behind the item's due time; `elapsed_seconds` is what counted up to now or its end."""
     calendar = calendar_of(item.calendar)
-    pauses = [(p.opened_at, p.closed_at) for p in SlaPause.objects.filter(item=item).order_by("opened_at", "id")]
+    rows = list(SlaPause.objects.filter(item=item).order_by("opened_at", "id"))
+    pauses = [(pause.opened_at, pause.closed_at) for pause in rows]
     until = item.due_at or at
     elapsed = business_seconds_between(item.clock_started_at, item.completed_at or at, calendar, pauses)
     return SlaExplanation(
@@ -152,6 +154,7 @@ def explain_sla(item: MentorWorkQueue, at: datetime) -> SlaExplanation:
         calendar_name=item.calendar.name if item.calendar else None,
         timezone=calendar.zone,
         spans=counted_spans(item.clock_started_at, until, calendar, pauses),
+        pauses=rows,
         counted_seconds=business_seconds_between(item.clock_started_at, until, calendar, pauses),
         elapsed_seconds=elapsed,
     )

@@ -128,6 +128,18 @@ def test_is_refused_of_a_finished_item_and_a_strangers(cast: Cast) -> None:
             pause_work_item(item_id=item_id, reason=WAITING, by=cast.mentor, at=MONDAY)
 
 
+def test_is_for_the_items_own_mentor_only(cast: Cast) -> None:
+    """A director sees the item, and so does an admin; the clock is the mentor's to stop."""
+    item_id = open_item(cast.enrolment)
+    with as_system():
+        with pytest.raises(NotVisible):
+            pause_work_item(item_id=item_id, reason=WAITING, by=cast.director, at=MONDAY)
+        pause_work_item(item_id=item_id, reason=WAITING, by=cast.mentor, at=MONDAY)
+        with pytest.raises(NotVisible):
+            resume_work_item(item_id=item_id, reason=WAITING, by=cast.director, at=MONDAY + HOUR)
+        assert SlaPause.objects.get(item=item_id).closed_at is None
+
+
 def test_keeps_the_prioritiser_away_until_the_clock_runs_again(cast: Cast) -> None:
     item_id = open_item(cast.enrolment)
     with mentor_acting(cast.mentor):

@@ -34,6 +34,8 @@ ACTIONS: dict[str, dict[str, Any] | None] = {
     "release": None,
     "complete": None,
     "snooze": {"until": None},
+    "pause": {"reason": "dispute"},
+    "resume": {"reason": "dispute"},
 }
 
 
@@ -99,6 +101,47 @@ def test_snoozes_and_wakes(cast: Cast, api: Api) -> None:
     assert (woken.status_code, woken.json()["snoozed_until"]) == (200, None)
 
 
+def test_pauses_and_resumes_with_the_rest_of_the_clock(cast: Cast, api: Api) -> None:
+    item_id = open_item(cast.enrolment)
+    client = api(cast.mentor)
+    with at(MONDAY + 10 * HOUR):
+        paused = client.post(f"{QUEUE}/{item_id}/pause", {"reason": "waiting_on_student", "note": " Which host? "})
+        twice = client.post(f"{QUEUE}/{item_id}/pause", {"reason": "waiting_on_student"})
+    with at(MONDAY + 12 * HOUR):
+        overlapping = client.post(f"{QUEUE}/{item_id}/pause", {"reason": "dispute"})
+        still = client.post(f"{QUEUE}/{item_id}/resume", {"reason": "waiting_on_student"})
+    with at(MONDAY + 15 * HOUR):
+        running = client.post(f"{QUEUE}/{item_id}/resume", {"reason": "dispute"})
+        again = client.post(f"{QUEUE}/{item_id}/resume", {"reason": "dispute"})
+        sla = client.get(f"{QUEUE}/{item_id}/sla").json()
+    for answer in (paused, overlapping, still):
+        item = answer.json()
+        assert (answer.status_code, item["is_paused"], item["due_at"]) == (200, True, None)
+        assert item["sla_remaining"] == 62 * 3600
+    assert (running.status_code, running.json()["due_at"]) == (200, "2026-01-08T19:00:00Z")
+    assert [(twice.status_code, twice.json()["code"]), (again.status_code, again.json()["code"])] == [
+        (409, "already_paused"),
+        (409, "not_paused"),
+    ]
+    assert [(each["reason"], each["note"], each["opened_at"], each["closed_at"]) for each in sla["pauses"]] == [
+        ("waiting_on_student", "Which host?", "2026-01-06T00:00:00Z", "2026-01-06T02:00:00Z"),
+        ("dispute", "", "2026-01-06T02:00:00Z", "2026-01-06T05:00:00Z"),
+    ]
+    assert [(span["reason"], span["seconds"] / 3600) for span in sla["spans"]] == [
+        ("open", 10),
+        ("paused", 5),
+        ("open", 62),
+    ]
+
+
+def test_refuses_a_pause_after_the_breach(cast: Cast, api: Api) -> None:
+    item_id = open_item(cast.enrolment)
+    with at(DUE + HOUR):
+        answer = api(cast.mentor).post(f"{QUEUE}/{item_id}/pause", {"reason": "dispute"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "already_breached")
+    assert (seen(item_id).due_at, seen(item_id).revision) == (DUE, 1)
+
+
 @pytest.mark.parametrize(
     ("action", "body", "field"),
     [
@@ -106,6 +149,10 @@ def test_snoozes_and_wakes(cast: Cast, api: Api) -> None:
         ("snooze", {"until": "tomorrow"}, "until"),
         ("snooze", {"until": "2026-01-06T12:00:00"}, "until"),
         ("snooze", {"until": "2020-01-06T12:00:00Z"}, "until"),
+        ("pause", {}, "reason"),
+        ("pause", {"reason": "holiday"}, "reason"),
+        ("pause", {"reason": "dispute", "note": "x" * 501}, "note"),
+        ("resume", {"reason": None}, "reason"),
         ("complete", {"outcome": ""}, "outcome"),
         ("complete", {"outcome": "x" * 41}, "outcome"),
         ("complete", {"outcome": ["done"]}, "outcome"),
