@@ -7,7 +7,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
-from mentorship_coordination import sql_queue, sql_ratings, sql_relations, sql_sessions
+from mentorship_coordination import sql_loads, sql_queue, sql_ratings, sql_relations, sql_sessions
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -284,7 +284,8 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 }
 
 FUNCTIONS = (
-    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS, CAPACITY, FOLLOW, *ADOPT
+    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS,
+    CAPACITY, FOLLOW, *ADOPT,
 )  # fmt: skip
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
@@ -295,6 +296,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
     " timestamptz, timestamptz, timestamptz, timestamptz)": SIGNED,
     "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
+    **sql_loads.EXECUTE,
     **sql_queue.EXECUTE,
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,

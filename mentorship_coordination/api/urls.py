@@ -1,6 +1,7 @@
 from mentorship_coordination.api import (
     assignments,
     dashboard,
+    director,
     flags,
     handovers,
     mentees,
@@ -15,6 +16,7 @@ from mentorship_coordination.api import (
 urlpatterns = [
     *assignments.urlpatterns,
     *dashboard.urlpatterns,
+    *director.urlpatterns,
     *queue.urlpatterns,
     *mentees.urlpatterns,
     *reviews.urlpatterns,

@@ -179,6 +179,16 @@ def test_a_mentors_weeks_are_told_to_her_and_her_students_only(matrix: Matrix, r
 
 
 @pytest.mark.parametrize(
+    ("role", "told"), [("director", 1), ("mentor", DENIED), ("student", DENIED), ("person", DENIED)]
+)
+def test_how_full_mentors_are_is_told_to_their_directors_only(matrix: Matrix, role: str, told: int) -> None:
+    world = matrix.world
+    call = ("(%s) WHERE mentor_id = %s", [clock.now(), str(world.mine.people["mentor"].pk)])
+    assert run(matrix, acting(world, role), "mentor_loads", call) == told
+    assert run(matrix, acting(world, role, "strange"), "mentor_loads", call) == (0 if role == "director" else DENIED)
+
+
+@pytest.mark.parametrize(
     ("role", "budgets"), [("student", 1), ("mentor", 1), ("director", 1), ("former", 0), ("person", 0)]
 )
 def test_session_budgets_are_told_to_whom_the_enrolment_concerns(matrix: Matrix, role: str, budgets: int) -> None:
