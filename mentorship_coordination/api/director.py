@@ -151,7 +151,7 @@ class MentorLoadViewSet(EntityTags, viewsets.GenericViewSet[Any]):
         unknown = set(request.query_params) - PAGING - {SORT}
         if unknown:
             raise ValidationError({name: ["There is no such filter."] for name in sorted(unknown)})
-        page = self.paginate_queryset(list_mentor_loads(clock.now())) or []
+        page: Any = self.paginate_queryset(list_mentor_loads(clock.now())) or []
         return self.get_paginated_response(MentorLoadSerializer(page, many=True).data)
 
 

@@ -4,6 +4,6 @@ from core.tenancy.operations import SyncTenancy
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mentorship_coordination", "0011_session_words")]
+    dependencies = [("mentorship_coordination", "0012_pause_notes")]
 
     operations = [SyncTenancy()]
