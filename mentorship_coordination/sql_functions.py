@@ -6,9 +6,8 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
 from mentorship_coordination import sql_loads, sql_queue, sql_ratings, sql_relations, sql_sessions
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
@@ -18,8 +17,6 @@ NOTIFICATION = "public.mentorship_coordination_notification"
 LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
 
-#: A mentee who calls off later than this before the start is charged (product.md §7).
-LATE_CANCEL = "interval '24 hours'"
 AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audience in Audience)
 
 #: SQLSTATE of our own refusals; class "MC" is ours alone.
@@ -129,64 +126,6 @@ BEGIN
     FROM public.users_user u WHERE u.id = p_recipient);
 END $$"""
 
-#: Who is busy when, for people between whom a meeting may be booked; never with whom, nor what for.
-BUSY_SPANS = f"""
-CREATE OR REPLACE FUNCTION app.busy_spans(p_people uuid[], p_from timestamptz, p_to timestamptz, p_but uuid)
-RETURNS TABLE(person_id uuid, starts_at timestamptz, ends_at timestamptz) LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT p.person_id, lower(p.during), upper(p.during) FROM {PARTICIPANT} p
-  WHERE p.is_active AND p.during && tstzrange(p_from, p_to) AND p.person_id = ANY (p_people)
-    AND p.session_id IS DISTINCT FROM p_but
-    AND ({IS_STAFF} OR p.person_id = {UID}
-      OR current_setting('role') = 'app_mentor' AND p.person_id = ANY ((SELECT app.my_mentees())::uuid[])
-      OR current_setting('role') = 'app_student' AND p.person_id = ANY ((SELECT app.my_mentors())::uuid[])
-      OR current_setting('role') = 'app_director' AND app.may_tell(p.person_id))
-  ORDER BY 2, 3 $$"""
-
-#: An enrolment's sessions with all its mentors, of whom a later one sees only her own.
-SESSION_BUDGETS = f"""
-CREATE OR REPLACE FUNCTION app.session_budgets(p_enrolments uuid[])
-RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int) LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT e.id,
-    count(*) FILTER (WHERE p.is_active AND s.status IN ('completed', 'no_show_mentee')
-      OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel),
-    count(*) FILTER (WHERE p.is_active AND s.status = 'scheduled'), e.max_sessions::int
-  FROM public.users_enrolment e
-  LEFT JOIN {PARTICIPANT} p ON p.enrolment_id = e.id AND p.role = 'mentee'
-  LEFT JOIN {SESSION} s ON s.id = p.session_id
-  WHERE e.id = ANY (p_enrolments)
-    AND ({IS_STAFF} OR e.student_id = {UID} OR e.student_id = ANY ((SELECT app.my_mentees())::uuid[])
-      OR e.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]))
-  GROUP BY e.id $$"""
-
-#: A student calls off, or leaves a group. Answers what became of it: 'cancelled', 'left', 'closed', 'not_found'.
-CANCEL_PARTICIPATION = f"""
-CREATE OR REPLACE FUNCTION app.cancel_participation(p_session uuid, p_reason text, p_at timestamptz)
-RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
-DECLARE v_session {SESSION};
-BEGIN
-  SELECT s.* INTO v_session FROM {SESSION} s
-  WHERE s.id = p_session AND EXISTS (
-    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = s.id AND p.person_id = {UID} AND p.role = 'mentee')
-  FOR NO KEY UPDATE;
-  IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
-  IF v_session.status <> 'scheduled' OR v_session.starts_at <= p_at OR NOT EXISTS (
-    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = p_session AND p.person_id = {UID} AND p.is_active) THEN
-    RETURN 'closed';
-  END IF;
-  IF v_session.mentee_id IS NULL THEN
-    UPDATE {PARTICIPANT} SET is_active = false WHERE session_id = p_session AND person_id = {UID};
-    UPDATE {SESSION} SET revision = revision + 1, updated_at = p_at WHERE id = p_session;
-    RETURN 'left';
-  END IF;
-  UPDATE {PARTICIPANT} SET is_active = false WHERE session_id = p_session;
-  UPDATE {SESSION} SET status = 'cancelled_by_mentee', is_late_cancel = starts_at - p_at < {LATE_CANCEL},
-    closed_at = p_at, closed_by_id = {UID}, close_reason = p_reason, sequence = sequence + 1,
-    revision = revision + 1, updated_at = p_at WHERE id = p_session;
-  RETURN 'cancelled';
-END $$"""
-
-SESSIONS = (BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS)
-
 CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_mentor public.users_user; v_load int;
@@ -284,7 +223,8 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 }
 
 FUNCTIONS = (
-    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY, *SESSIONS,
+    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
+    *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
     CAPACITY, FOLLOW, *ADOPT,
 )  # fmt: skip
 
@@ -298,9 +238,6 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
     **sql_loads.EXECUTE,
     **sql_queue.EXECUTE,
-    "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
-    "app.session_budgets(uuid[])": SIGNED,
-    "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
     **sql_sessions.EXECUTE,
     **sql_ratings.EXECUTE,
 }

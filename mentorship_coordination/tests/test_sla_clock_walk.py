@@ -83,7 +83,7 @@ def walk_due(start: datetime, seconds: int, counted: list[bool]) -> datetime:
     raise AssertionError("the budget was drawn to fit the horizon")
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(worlds(), st.data())
 def test_agrees_with_a_walk_minute_by_minute(
     world: tuple[datetime, Calendar, list[Pause]], data: st.DataObject
@@ -100,7 +100,7 @@ def test_agrees_with_a_walk_minute_by_minute(
         assert add_business(start, budget, calendar, pauses) == walk_due(start, budget, counted)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(worlds(), st.integers(0, HORIZON))
 def test_tiles_the_time_in_agreement_with_the_walk(world: tuple[datetime, Calendar, list[Pause]], minutes: int) -> None:
     start, calendar, pauses = world
@@ -117,7 +117,7 @@ def test_tiles_the_time_in_agreement_with_the_walk(world: tuple[datetime, Calend
     assert per_minute == walk(start, calendar, pauses)[:minutes]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(worlds(), st.integers(0, 100 * HOUR), st.integers(-600, HORIZON), st.integers(0, 2000))
 def test_is_never_due_earlier_for_a_pause(
     world: tuple[datetime, Calendar, list[Pause]], budget: int, begin: int, length: int
