@@ -147,7 +147,8 @@ TRIGGERS = (
         wakes mentorship_coordination.check_mentor_capacity"""),
     Trigger("a mentor has more than she can carry", "system", world.look_for_overload, effects="""
         mentor is told capacity:sessions:*:2026-W10:0; mentor hears notification: capacity; mentor hears capacity:
-        director is told capacity:sessions:*:2026-W10:0; director hears notification: capacity"""),
+        director is told capacity:sessions:*:2026-W10:0; director hears notification: capacity
+        wakes mentorship_coordination.deliver_notifications"""),
 )  # fmt: skip
 every_trigger = pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)
 

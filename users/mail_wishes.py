@@ -48,11 +48,10 @@ def next_time(at: datetime, wanted: time, zone: str) -> datetime:
     """The first instant after `at` at which the clock on the wall shows `wanted`."""
     place = ZoneInfo(zone)
     day = at.astimezone(place).date()
-    for days in (0, 1, 2):
-        found = datetime.combine(day + timedelta(days=days), wanted, place)
-        if found.astimezone(at.tzinfo) > at:
-            return found.astimezone(at.tzinfo)
-    raise AssertionError("a day has passed in every zone")
+    # In the night when the clocks go back, the wall shows some times twice: both are tried.
+    faces = (datetime.combine(day + timedelta(days=days), wanted, place) for days in (0, 1, 2))
+    instants = (face.replace(fold=fold).astimezone(at.tzinfo) for face in faces for fold in (0, 1))
+    return min(instant for instant in instants if instant > at)
 
 
 def read_mail_wishes(preferences: Mapping[str, Any]) -> MailWishes:

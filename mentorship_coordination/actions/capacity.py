@@ -83,6 +83,7 @@ def _tell_all(overload: Overload, responsible: set[UUID], *, key: str, fact: str
             body=f"{fact}. New matches and bookings are stopped until there is room.",
             url="",
             dedupe_key=f"capacity:{key}",
+            by_mail=True,
             at=at,
         )
         for person in people

@@ -208,9 +208,10 @@ def _raise(
 def _add(flag: MentorFlag, reason: str, severity: Severity, *, by: User, at: datetime) -> MentorFlag:
     is_worse = severity > flag.severity
     if is_worse:
-        # Told anew: what a director was mailed spoke of less.
-        flag.severity, flag.director_notified_at = severity, None
-    _save(flag, FlagState(flag.state), at, ["severity", "director_notified_at"])
+        # Told anew: what a director was mailed, and what somebody acknowledged, was less.
+        flag.severity, flag.director_notified_at, flag.acknowledged_at = severity, None, None
+    state = FlagState.OPEN if is_worse else FlagState(flag.state)
+    _save(flag, state, at, ["severity", "director_notified_at", "acknowledged_at"])
     _note(flag, FlagEntryKind.WORSENED if is_worse else FlagEntryKind.COMMENTED, reason, by=by, at=at)
     if is_worse:
         _announce(flag, "worsened", at)

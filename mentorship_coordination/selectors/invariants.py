@@ -122,7 +122,9 @@ INVARIANTS: Final = (
         "Each high or critical flag has a delivered notice or a failure that can be seen, within an hour",
         """SELECT f.id::text FROM mentorship_coordination_mentorflag f
         WHERE f.severity >= 3 AND f.updated_at < %(at)s - interval '1 hour'
-        AND NOT EXISTS (SELECT FROM mentorship_coordination_notification n WHERE n.flag_id = f.id AND (
+        AND NOT EXISTS (SELECT FROM mentorship_coordination_notification n WHERE n.flag_id = f.id
+          AND n.created_at >= coalesce((SELECT max(e.created_at) FROM mentorship_coordination_mentorflagentry e
+            WHERE e.flag_id = f.id AND e.kind IN ('raised', 'worsened', 'reopened')), f.created_at) AND (
           n.mail_state IN ('sent', 'failed') OR n.mail_state = 'pending' AND n.mail_error <> ''))""",
     ),
     Invariant(

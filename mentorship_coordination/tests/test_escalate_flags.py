@@ -93,6 +93,27 @@ def test_waits_anew_once_it_is_worse(cast: Cast) -> None:
     ]
 
 
+def test_asks_anew_when_it_is_worse_than_what_was_acknowledged(cast: Cast) -> None:
+    flag = raised(cast, Severity.HIGH)
+    moved(cast, acknowledge_flag, flag, NOW + HOUR)
+    raised(cast, Severity.CRITICAL, at=NOW + 2 * HOUR)
+    with as_system():
+        flag.refresh_from_db()
+    assert (flag.state, flag.acknowledged_at) == ("open", None)
+    assert job_runs(NOW + 6 * HOUR) == 1
+
+
+def test_is_missed_when_the_mail_of_its_second_episode_never_leaves(cast: Cast) -> None:
+    flag = raised(cast, Severity.HIGH)
+    _delivered(NOW)
+    moved(cast, resolve_flag, flag, NOW + HOUR, outcome="Talked")
+    moved(cast, reopen_flag, flag, NOW + 2 * HOUR)
+    assert broken_invariants(NOW + 2 * HOUR) == []
+    assert broken_invariants(NOW + 4 * HOUR) == [11]
+    _delivered(NOW + 4 * HOUR)
+    assert broken_invariants(NOW + 40 * HOUR) == []
+
+
 def test_is_told_anew_when_it_is_reopened(cast: Cast) -> None:
     """The directors' mail of the first time does not stand for the second."""
     flag = raised(cast, Severity.HIGH)

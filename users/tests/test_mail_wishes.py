@@ -46,6 +46,9 @@ def test_is_nothing_where_nothing_can_be_read() -> None:
         (["22:00", "07:00"], "2026-03-02T07:00+01:00", None),
         (["12:00", "13:00"], "2026-03-02T12:00+01:00", "2026-03-02T13:00+01:00"),
         (["12:00", "13:00"], "2026-03-02T13:30+01:00", None),
+        # 02:30 comes twice in the night in which they go back; the second 02:10 is quiet until the second 02:30.
+        (["22:00", "01:40"], "2026-10-25T02:10+01:00", None),
+        (["22:00", "02:30"], "2026-10-25T02:10+01:00", "2026-10-25T02:30+01:00"),
         # The night in which the clocks go forward is an hour shorter.
         (["22:00", "07:00"], "2026-03-28T23:00+01:00", "2026-03-29T07:00+02:00"),
     ],
