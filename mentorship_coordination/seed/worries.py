@@ -36,6 +36,8 @@ _STATE_AFTER: Final = {
     FlagEntryKind.RESOLVED: FlagState.RESOLVED,
     FlagEntryKind.REOPENED: FlagState.OPEN,
 }
+#: What directors are told of: an episode begins.
+_BEGINS: Final = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
 _TEXTS: Final = {
     FlagEntryKind.COMMENTED: "Wrote again, no answer yet.",
     FlagEntryKind.WORSENED: "A second week without any change.",
@@ -147,10 +149,12 @@ class Worries:
     def _tell_directors(
         self, cohort: SeedCohort, student: SeedStudent, flag_id: str, category: FlagCategory, flag: _Flag
     ) -> datetime | None:
-        """Mails of high and critical flags, most of them delivered; the instant of the first delivery."""
-        told_at = next((at for _, at, severity in flag.entries if severity >= Severity.HIGH), None)
-        if told_at is None:
+        """Mails about the last episode of high and critical flags, most of them delivered; when they were."""
+        told = [at for kind, at, severity in flag.entries if kind in _BEGINS and severity >= Severity.HIGH]
+        if not told:
             return None
+        told_at = max(told)
+        reopened = sum(kind == FlagEntryKind.REOPENED for kind, _, _ in flag.entries)
         is_lost = self._random.random() < _UNDELIVERED
         for director in cohort.directors:
             self._world.writer.add(
@@ -161,7 +165,7 @@ class Worries:
                 title=f"{flag.severity.label.capitalize()} flag: {student.name}",
                 body=f"Category: {category}. Read what happened and acknowledge it in the list of flags.",
                 flag_id=flag_id,
-                dedupe_key=f"flag:{flag_id}:{int(flag.severity)}",
+                dedupe_key=f"flag:{flag_id}:{int(flag.severity)}" + (f":{reopened}" if reopened else ""),
                 created_at=told_at,
                 mail_state=MailState.FAILED if is_lost else MailState.SENT,
                 mail_attempts=8 if is_lost else 1,
