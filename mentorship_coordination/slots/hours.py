@@ -35,14 +35,10 @@ class DatedCalendar(Calendar):
 
 @dataclass(frozen=True, slots=True)
 class PersonHours:
-    """`away` is ordered and disjoint; `has_told` is False for somebody who never gave any weekly hours."""
+    """`away` is ordered and disjoint."""
 
     calendar: DatedCalendar
     away: tuple[Bounds, ...] = ()
-
-    @property
-    def has_told(self) -> bool:
-        return any(self.calendar.windows or ()) or any(windows for _, windows in self.calendar.dates)
 
     def weekly(self, between: Bounds) -> list[Bounds]:
         """Open spans inside `between`, absences not looked at."""

@@ -76,7 +76,6 @@ def test_leave_out_absences() -> None:
 
 def test_are_none_of_somebody_who_told_none() -> None:
     hours = hours_from({}, "UTC")
-    assert not hours.has_told
     assert hours.present(between("2026-03-02T00:00Z", "2026-04-02T00:00Z")) == []
 
 
