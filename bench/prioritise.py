@@ -46,7 +46,7 @@ REWRITE = """
 UPDATE mentorship_coordination_mentorworkqueue i SET
   band = c.band, rank = app.rank_of(i.base_rank, c.band, c.steps, false),
   rank_reasons = app.rank_reasons(c.band, c.steps, false), updated_at = %(at)s, revision = i.revision + 1
-FROM (SELECT id, app.aged_steps(base_rank, clock_started_at, %(at)s) AS steps,
+FROM (SELECT id, app.aged_steps(ages_at, %(at)s) AS steps,
     CASE WHEN due_at < %(at)s THEN 3 WHEN warn_90_at <= %(at)s THEN 2 WHEN warn_75_at <= %(at)s THEN 1 ELSE 0 END
       AS band
   FROM mentorship_coordination_mentorworkqueue WHERE status IN ('pending', 'in_progress')) c

@@ -52,7 +52,7 @@ OPEN_WORK_ITEM = f"""
 CREATE OR REPLACE FUNCTION app.open_work_item(
   p_id uuid, p_type text, p_reference uuid, p_cycle int, p_version int, p_enrolment uuid, p_title text,
   p_description text, p_rank smallint, p_policy uuid, p_calendar uuid, p_budget int, p_started timestamptz,
-  p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_at timestamptz)
+  p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_ages_at timestamptz[], p_at timestamptz)
 RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean, changed boolean) LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_student uuid; v_cohort uuid; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
   v_changed boolean;
@@ -81,14 +81,13 @@ BEGIN
     WHERE f.mentee_id = v_student AND f.severity = 4 AND f.state <> 'resolved');
   INSERT INTO {ITEM} (id, type, reference_id, cycle, reference_version, title, description, enrolment_id, cohort_id,
     mentee_id, mentor_id, status, base_rank, rank, rank_reasons, policy_id, calendar_id, budget_seconds,
-    clock_started_at, warn_75_at, warn_90_at, due_at, band, next_cross_at, outcome, closed_reason, created_at,
-    updated_at, revision)
+    clock_started_at, warn_75_at, warn_90_at, due_at, band, next_cross_at, ages_at, outcome, closed_reason,
+    created_at, updated_at, revision)
   VALUES (p_id, p_type, p_reference, p_cycle, p_version, p_title, p_description, p_enrolment, v_cohort, v_student,
     v_mentor, 'pending', p_rank, app.rank_of(p_rank, 0, 0, v_is_critical),
     app.rank_reasons(0, 0, v_is_critical), p_policy, p_calendar, p_budget,
     p_started, p_warn_75, p_warn_90, p_due, 0,
-    CASE WHEN p_rank = 3 THEN least(p_warn_75, p_started + interval '168 hours') ELSE p_warn_75 END,
-    '', '', p_at, p_at, 1)
+    least(p_warn_75, p_ages_at[1]), p_ages_at, '', '', p_at, p_at, 1)
   ON CONFLICT DO NOTHING RETURNING id INTO v_id;
   IF v_id IS NOT NULL THEN
     RETURN QUERY SELECT v_id, v_mentor, true, true;
@@ -178,7 +177,7 @@ BEGIN
   WHERE enrolment_id = v_row.enrolment_id AND mentor_id IS DISTINCT FROM v_responsible;
   PERFORM 1 FROM public.student_dashboard_studentdashboard WHERE student_id = v_row.mentee_id FOR NO KEY UPDATE;
   UPDATE {ITEM} SET mentor_id = v_working, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
-    revision = revision + 1
+    snoozed_until = NULL, revision = revision + 1
   WHERE mentee_id = v_row.mentee_id AND enrolment_id = v_row.enrolment_id AND status IN {OPEN}
     AND mentor_id IS DISTINCT FROM v_working;
   UPDATE {FLAG} SET mentor_id = v_current
@@ -234,7 +233,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.lock_enrolment(uuid)": SIGNED,
     "app.lock_mentor(uuid)": SIGNED,
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
-    " timestamptz, timestamptz, timestamptz, timestamptz)": SIGNED,
+    " timestamptz, timestamptz, timestamptz, timestamptz[], timestamptz)": SIGNED,
     "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
     **sql_loads.EXECUTE,
     **sql_queue.EXECUTE,

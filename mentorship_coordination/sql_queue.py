@@ -6,12 +6,12 @@ urgent at breach or while the mentee has an unresolved critical flag. Source: pr
 
 from core.tenancy.identity import Role
 
-#: Five business days of a Monday-to-Friday week are seven days, from whichever instant one counts.
+#: Of the instants that `sla.ageing` computed when the item was opened.
 AGED_STEPS = """
-CREATE OR REPLACE FUNCTION app.aged_steps(p_base int, p_started timestamptz, p_at timestamptz) RETURNS int
+CREATE OR REPLACE FUNCTION app.aged_steps(p_ages_at timestamptz[], p_at timestamptz) RETURNS int
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN p_base = 3
-    THEN greatest(0, least(3, floor(extract(epoch FROM p_at - p_started) / 604800)::int)) ELSE 0 END $$"""
+  SELECT CASE WHEN p_ages_at IS NULL THEN 0
+    ELSE (p_ages_at[1] <= p_at)::int + (p_ages_at[2] <= p_at)::int + (p_ages_at[3] <= p_at)::int END $$"""
 
 RANK_OF = """
 CREATE OR REPLACE FUNCTION app.rank_of(p_base int, p_band int, p_steps int, p_is_critical boolean) RETURNS smallint
@@ -43,7 +43,7 @@ BEGIN
   v_is_critical := EXISTS (SELECT 1 FROM public.mentorship_coordination_mentorflag f
     WHERE f.mentee_id = p_mentee AND f.severity = 4 AND f.state <> 'resolved');
   RETURN QUERY WITH changing AS (
-    SELECT w.id, app.aged_steps(w.base_rank, w.clock_started_at, p_at) AS steps
+    SELECT w.id, app.aged_steps(w.ages_at, p_at) AS steps
     FROM public.mentorship_coordination_mentorworkqueue w
     WHERE w.mentee_id = p_mentee AND w.status IN ('pending', 'in_progress')
       AND (w.rank_reasons ? 'critical_flag') <> v_is_critical
@@ -60,7 +60,7 @@ FUNCTIONS = (AGED_STEPS, RANK_OF, RANK_REASONS, RANK_ITEMS_OF_MENTEE)
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 RESPONSIBLE = (Role.MENTOR, Role.DIRECTOR, Role.ADMIN, Role.SYSTEM)
 EXECUTE: dict[str, tuple[Role, ...]] = {
-    "app.aged_steps(int, timestamptz, timestamptz)": SIGNED,
+    "app.aged_steps(timestamptz[], timestamptz)": SIGNED,
     "app.rank_of(int, int, int, boolean)": SIGNED,
     "app.rank_reasons(int, int, boolean)": SIGNED,
     "app.rank_items_of_mentee(uuid, timestamptz)": RESPONSIBLE,

@@ -1,7 +1,7 @@
 """The prioritiser: items whose time has come move up, and whoever is responsible is told. Source: product.md §4.
 
-A run touches only rows whose `next_cross_at` has come, in one statement, and writes down when each will change next
-(architecture.md §8). The clock is a parameter: a second run at the same instant finds nothing.
+A run touches only rows whose `next_cross_at` has come or whose lease ran out, in one statement, and writes down when
+each will change next (architecture.md §8). The clock is a parameter: a second run at the same instant finds nothing.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
 
 from core.actions import action
 from core.enums import Audience, StreamEventName
 from core.stream.publish import emit
 from mentorship_coordination.actions.queue_news import say
-from mentorship_coordination.enums import Band, MailState, NotificationKind, WorkStatus
+from mentorship_coordination.enums import Band, MailState, NotificationKind
 from mentorship_coordination.models.notifications import Notification
-from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.responsible import map_responsible
 from users.models import CohortDirector
 
@@ -37,42 +35,49 @@ BY_MAIL = (NotificationKind.BREACH,)
 CROSS = """
 WITH reached AS (
   SELECT id, base_rank, band AS old_band, rank AS old_rank, rank_reasons ? 'critical_flag' AS is_critical,
-    app.aged_steps(base_rank, clock_started_at, %(at)s) AS steps,
-    CASE WHEN due_at < %(at)s THEN 3 WHEN warn_90_at <= %(at)s THEN 2 WHEN warn_75_at <= %(at)s THEN 1 ELSE 0 END
-      AS new_band
+    app.aged_steps(ages_at, %(at)s) AS steps, coalesce(lease_until <= %(at)s, false) AS is_left,
+    CASE WHEN due_at IS NULL THEN band WHEN due_at < %(at)s THEN 3 WHEN warn_90_at <= %(at)s THEN 2
+      WHEN warn_75_at <= %(at)s THEN 1 ELSE 0 END AS new_band
   FROM mentorship_coordination_mentorworkqueue
   WHERE status IN ('pending', 'in_progress') AND next_cross_at <= %(at)s
-  ORDER BY next_cross_at LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    OR status = 'in_progress' AND lease_until <= %(at)s
+  LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), moved AS (
-  SELECT r.*, app.rank_of(r.base_rank, r.new_band, r.steps, r.is_critical) AS new_rank FROM reached r
+  SELECT r.*, k.new_rank, r.is_left OR (r.old_band, r.old_rank) <> (r.new_band, k.new_rank) AS has_moved
+  FROM reached r CROSS JOIN LATERAL (
+    SELECT app.rank_of(r.base_rank, r.new_band, r.steps, r.is_critical) AS new_rank) k
 )
 UPDATE mentorship_coordination_mentorworkqueue i SET
   band = m.new_band,
   rank = m.new_rank,
   rank_reasons = app.rank_reasons(m.new_band, m.steps, m.is_critical),
   breached_at = CASE WHEN m.new_band = 3 THEN i.due_at END,
-  next_cross_at = CASE WHEN m.new_band < 3 THEN least(
+  next_cross_at = CASE WHEN m.new_band < 3 AND i.due_at IS NOT NULL THEN least(
     CASE WHEN m.new_band < 1 THEN i.warn_75_at END, CASE WHEN m.new_band < 2 THEN i.warn_90_at END,
-    i.due_at + interval '1 microsecond',
-    CASE WHEN i.base_rank = 3 AND m.steps < 3 THEN i.clock_started_at + (m.steps + 1) * interval '168 hours' END) END,
-  updated_at = CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN i.updated_at ELSE %(at)s END,
-  revision = i.revision + CASE WHEN (m.old_band, m.old_rank) = (m.new_band, m.new_rank) THEN 0 ELSE 1 END
+    i.due_at + interval '1 microsecond', i.ages_at[m.steps + 1]) END,
+  status = CASE WHEN m.is_left THEN 'pending' ELSE i.status END,
+  claimed_by_id = CASE WHEN NOT m.is_left THEN i.claimed_by_id END,
+  lease_until = CASE WHEN NOT m.is_left THEN i.lease_until END,
+  updated_at = CASE WHEN m.has_moved THEN %(at)s ELSE i.updated_at END,
+  revision = i.revision + m.has_moved::int
 FROM moved m WHERE i.id = m.id AND i.id = ANY (ARRAY(SELECT id FROM reached))
-RETURNING i.id, i.mentor_id, i.cohort_id, i.title, i.due_at, m.old_band, m.new_band,
-  (m.old_band, m.old_rank) <> (m.new_band, m.new_rank)
+RETURNING i.id, i.mentor_id, i.cohort_id, i.title, i.due_at, m.old_band, m.new_band, m.has_moved
 """
 SHARE = {Band.WARNED_75: "75 %", Band.WARNED_90: "90 %"}
 
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """One item that the statement touched. `has_moved` is False when only its next instant was written."""
+    """One item that the statement touched. `has_moved` is False when only its next instant was written.
+
+    `due_at` is None for a paused item, whose lease alone ran out.
+    """
 
     item_id: UUID
     mentor_id: UUID | None
     cohort_id: UUID
     title: str
-    due_at: datetime
+    due_at: datetime | None
     old_band: int
     new_band: int
     has_moved: bool
@@ -105,31 +110,18 @@ def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     mentor. Acts as the system.
     """
     crossings = _cross(at, limit)
-    expired = _end_leases(at, limit)
     directors = _directors_of({each.cohort_id for each in crossings if each.has_moved})
-    _tell_mentors(crossings, expired)
+    _tell_mentors(crossings)
     _tell_directors(crossings, directors)
     answering = map_responsible({each.cohort_id for each in crossings if each.is_breach})
     _notify([*_warnings(crossings), *_breaches(crossings, answering)], at)
-    return len(crossings) + len(expired)
+    return len(crossings)
 
 
 def _cross(at: datetime, limit: int) -> list[Crossing]:
     with connection.cursor() as cursor:
         cursor.execute(CROSS, {"at": at, "limit": limit})
         return [Crossing(*row) for row in cursor.fetchall()]
-
-
-def _end_leases(at: datetime, limit: int) -> list[tuple[UUID, UUID | None]]:
-    """Items whose holder did not come back are pending again; nothing of their place changes."""
-    held = MentorWorkQueue.objects.filter(status=WorkStatus.IN_PROGRESS, lease_until__lte=at).order_by("lease_until")
-    expired: list[tuple[UUID, UUID | None]] = list(
-        held.select_for_update(skip_locked=True, no_key=True).values_list("id", "mentor_id")[:limit]
-    )
-    MentorWorkQueue.objects.filter(pk__in=[item_id for item_id, _ in expired]).update(
-        status=WorkStatus.PENDING, claimed_by=None, lease_until=None, updated_at=at, revision=F("revision") + 1
-    )
-    return expired
 
 
 def _directors_of(cohort_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
@@ -139,12 +131,11 @@ def _directors_of(cohort_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
     return directors
 
 
-def _tell_mentors(crossings: Sequence[Crossing], expired: Sequence[tuple[UUID, UUID | None]]) -> None:
-    moved = [(each.item_id, each.mentor_id) for each in crossings if each.has_moved]
+def _tell_mentors(crossings: Sequence[Crossing]) -> None:
     news: dict[UUID, list[UUID]] = defaultdict(list)
-    for item_id, mentor_id in [*moved, *expired]:
-        if mentor_id is not None:
-            news[mentor_id].append(item_id)
+    for each in crossings:
+        if each.has_moved and each.mentor_id is not None:
+            news[each.mentor_id].append(each.item_id)
     for mentor_id, item_ids in news.items():
         _say_ranked(mentor_id, Audience.MENTOR, item_ids)
 

@@ -15,6 +15,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from core.actions import action
+from core.enums import Rank
 from core.errors import Conflict, DomainError, InvalidInput, NotVisible, RuleBroken
 from core.identifiers import new_id
 from mentorship_coordination.actions.clocks import ItemClosed, get_locked, pauses_of, start_clock_again
@@ -26,16 +27,18 @@ from mentorship_coordination.actions.queue_news import (
 )
 from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, OPEN_STATUSES, WorkStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
+from mentorship_coordination.sla.ageing import ageing_instants
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of, get_policy
 from users.models import User
 
 LEASE = timedelta(minutes=30)
+LONGEST_SNOOZE = timedelta(days=14)
 LONGEST_TITLE = 200
 LONGEST_OUTCOME = 40
 
 OPEN_ITEM = (
     "SELECT item_id, mentor_id, created, changed FROM app.open_work_item("
-    "%s, %s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "%s, %s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s, %s::timestamptz[], %s)"
 )
 CLOSING = (
     "status",
@@ -98,14 +101,14 @@ def open_work_item(
     (SQLSTATE 42501) a caller without relation to the student, or a reference that is not as told.
     """
     policy = get_policy(type=type, enrolment_id=enrolment_id)
-    deadlines = deadlines_of(
-        started_at=started_at, budget_seconds=policy.budget_seconds, calendar=calendar_of(policy.calendar)
-    )
+    calendar = calendar_of(policy.calendar)
+    deadlines = deadlines_of(started_at=started_at, budget_seconds=policy.budget_seconds, calendar=calendar)
+    ages_at = ageing_instants(started_at, calendar) if policy.priority == Rank.LOW else None
     with connection.cursor() as cursor:
         identity: list[Any] = [new_id(), type.value, reference_id, cycle, version, enrolment_id]
         words = [title[:LONGEST_TITLE], description]
         level: list[Any] = [policy.priority, policy.pk, policy.calendar_id, policy.budget_seconds, started_at]
-        instants = [deadlines.warn_75_at, deadlines.warn_90_at, deadlines.due_at, at]
+        instants = [deadlines.warn_75_at, deadlines.warn_90_at, deadlines.due_at, ages_at, at]
         cursor.execute(OPEN_ITEM, [*identity, *words, *level, *instants])
         item_id, mentor_id, is_new, has_changed = cursor.fetchone()
     if has_changed:
@@ -181,10 +184,10 @@ def complete_work_item(*, item_id: UUID, outcome: str, by: User, at: datetime) -
 def snooze_work_item(*, item_id: UUID, until: datetime | None, by: User, at: datetime) -> MentorWorkQueue:
     """Put an item out of sight until `until` (None: back in sight). The clock runs on.
 
-    Raises InvalidInput (a time that has passed), NotVisible, ItemClosed.
+    Raises InvalidInput (a time that has passed, or more than 14 days away), NotVisible, ItemClosed.
     """
-    if until is not None and until <= at:
-        raise InvalidInput(fields={"until": ["Give a time in the future."]})
+    if until is not None and not at < until <= at + LONGEST_SNOOZE:
+        raise InvalidInput(fields={"until": [f"Give a time in the next {LONGEST_SNOOZE.days} days."]})
     item = _get_own_locked(item_id, by)
     item.snoozed_until, item.updated_at, item.revision = until, at, item.revision + 1
     item.save(update_fields=["snoozed_until", "updated_at", "revision"])

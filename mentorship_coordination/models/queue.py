@@ -7,6 +7,7 @@ from typing import Self
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -24,18 +25,33 @@ QUEUE_ORDER = ("is_paused", "rank", "order_due_at", "created_at", "id")
 
 
 class BusinessCalendar(models.Model):
-    """When a clock counts: weekly windows in local minutes and holidays by local date. No windows: always."""
+    """When a clock counts: weekly windows in local minutes and holidays by local date. No windows: always.
+
+    The hours of a calendar that work was opened under stay as they are; changing them makes a new version.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    name = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    is_current = models.BooleanField(default=True, editable=False)
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_zone])
     windows = models.JSONField(
         null=True, blank=True, help_text='{"mon": [["09:00", "17:00"]], …}; empty: every hour of every day.'
     )
     holidays = models.JSONField(default=list, blank=True, help_text='["2026-07-03", …], local dates.')
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(is_current=True),
+                name="one_current_calendar",
+                violation_error_message="There is a calendar of this name already.",
+            ),
+        )
+
     def __str__(self) -> str:
-        return self.name
+        return self.name if self.is_current else f"{self.name} (version {self.version})"
 
     def clean(self) -> None:
         """Refuse a calendar on which no due time can be computed (product.md §4)."""
@@ -46,16 +62,19 @@ class BusinessCalendar(models.Model):
 
 
 class SlaPolicy(models.Model):
-    """How long a type of work may take, per track or for all. Changing one makes a new version."""
+    """How long a type of work may take, per track or for all. Changing one makes a new version.
+
+    Work keeps the version that it was opened under.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     type = models.CharField(max_length=20, choices=WorkType)
     track = models.ForeignKey(Track, models.CASCADE, null=True, blank=True, related_name="+")
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1, editable=False)
     priority = models.SmallIntegerField(choices=Rank)
     budget_seconds = models.PositiveIntegerField()
     calendar = models.ForeignKey(BusinessCalendar, models.PROTECT, null=True, blank=True, related_name="+")
-    is_current = models.BooleanField(default=True)
+    is_current = models.BooleanField(default=True, editable=False)
 
     class Meta:
         verbose_name = "SLA policy"
@@ -137,6 +156,8 @@ class MentorWorkQueue(models.Model):
     remaining_seconds = models.PositiveIntegerField(null=True, blank=True)
     band = models.SmallIntegerField(choices=Band, default=Band.ON_TIME)
     next_cross_at = models.DateTimeField(null=True, blank=True)
+    # When a low item gains its steps; NULL for all others.
+    ages_at = ArrayField(models.DateTimeField(), null=True, blank=True)
     breached_at = models.DateTimeField(null=True, blank=True)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"

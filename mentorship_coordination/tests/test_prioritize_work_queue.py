@@ -11,9 +11,10 @@ import pytest
 
 from conftest import Cast
 from core.enums import Audience, Rank
+from mentorship_coordination.actions.clocks import pause_work_item
 from mentorship_coordination.actions.priorities import prioritize_work_queue
 from mentorship_coordination.actions.queue import claim_work_item
-from mentorship_coordination.enums import Band, NotificationKind, WorkStatus, WorkType
+from mentorship_coordination.enums import Band, NotificationKind, PauseReason, WorkStatus, WorkType
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.tasks.queue import prioritize_work_queue as task
@@ -195,3 +196,26 @@ def test_keeps_the_order_of_work(cast: Cast) -> None:
     longer_breached = open_item(cast.enrolment, started_at=MONDAY - 20 * HOUR)
     run(MONDAY + 72 * HOUR)
     assert in_order() == [longer_breached, breached, older_warned, warned, fresh]
+
+
+def test_gives_back_a_paused_item_and_moves_nothing_else_of_it(cast: Cast) -> None:
+    item_id = open_item(cast.enrolment)
+    with mentor_acting(cast.mentor):
+        claim_work_item(item_id=item_id, by=cast.mentor, at=MONDAY)
+        pause_work_item(item_id=item_id, reason=PauseReason.DISPUTE, by=cast.mentor, at=MONDAY)
+    before = seen(item_id)
+    assert [run(DUE + HOUR), run(DUE + HOUR)] == [1, 0]
+    item = seen(item_id)
+    assert (item.status, item.claimed_by_id, item.lease_until) == (WorkStatus.PENDING, None, None)
+    for field in ("band", "rank", "rank_reasons", "due_at", "remaining_seconds", "next_cross_at", "breached_at"):
+        assert getattr(item, field) == getattr(before, field)
+    assert told(cast.mentor) == []
+
+
+def test_moves_an_item_and_gives_it_back_at_once(cast: Cast) -> None:
+    item_id = open_item(cast.enrolment)
+    with mentor_acting(cast.mentor):
+        claim_work_item(item_id=item_id, by=cast.mentor, at=MONDAY)
+    assert [run(DUE + HOUR), run(DUE + HOUR)] == [1, 0]
+    item = seen(item_id)
+    assert (item.status, item.band, item.revision) == (WorkStatus.PENDING, Band.BREACHED, 3)
