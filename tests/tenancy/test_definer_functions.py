@@ -33,8 +33,8 @@ def calls_about_student(family: Family) -> dict[str, tuple[str, list[Any]]]:
             [student],
         ),
         "open_work_item": (
-            "(%s, %s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s, %s)",
-            [*item, at, at, at, at, at],
+            "(%s, %s, %s, %s, %s, %s, %s, %s, %s::smallint, %s, %s, %s, %s, %s, %s, %s, %s::timestamptz[], %s)",
+            [*item, at, at, at, at, None, at],
         ),
         "lock_mentor": ("(%s)", [student]),
         "rank_items_of_mentee": ("(%s, %s)", [student, at]),
