@@ -15,8 +15,7 @@ from core.embedded.servers import celery_url, ensure_running
 from core.logs import configure_logs
 from core.tenancy.logins import login_of
 
-# Lets admin classes and forms name their model in brackets, as their types do.
-django_stubs_ext.monkeypatch()
+django_stubs_ext.monkeypatch()  # lets admin classes and forms name their model in brackets, as their types do
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -219,6 +218,8 @@ JITSI_BASE_URL = env.str("JITSI_BASE_URL", default="https://meet.jit.si").rstrip
 SESSION_BUFFER_MINUTES = env.int("SESSION_BUFFER_MINUTES", default=0)
 SESSION_NOTICE_MINUTES = env.int("SESSION_NOTICE_MINUTES", default=120)
 SESSION_HORIZON_DAYS = env.int("SESSION_HORIZON_DAYS", default=90)
+# More open items than this that will be late within a week are more than a mentor can carry.
+REVIEW_LOAD_LATE_ITEMS = env.int("REVIEW_LOAD_LATE_ITEMS", default=2)
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -175,6 +175,14 @@ class HandoverState(TextChoices):
 OPEN_HANDOVERS = (HandoverState.REQUESTED, HandoverState.PLANNED, HandoverState.RUNNING)
 
 
+class CapacityKind(TextChoices):
+    """The three limits of a mentor, never compared with each other (product.md §6)."""
+
+    MENTEES = "mentees", "mentees"
+    SESSIONS = "sessions", "sessions this week"
+    REVIEWS = "reviews", "items that will be late"
+
+
 class NotificationKind(TextChoices):
     FLAG = "flag"
     BREACH = "breach"

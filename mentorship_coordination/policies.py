@@ -93,6 +93,17 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         ),
         *staff(),
     ),
+    # Written by the check alone, which sees every cohort.
+    "capacityepisode": (
+        Allow(Role.MENTOR, "r", MINE),
+        Allow(
+            Role.DIRECTOR,
+            "r",
+            """mentor_id IN (SELECT a.mentor_id FROM public.mentorship_coordination_menteementorassignment a
+              WHERE a.state IN ('pending', 'active', 'paused'))""",
+        ),
+        *staff(),
+    ),
     "availabilityoverride": (
         *(Allow(role, "rcud", OWN_PERSON) for role in PEOPLE),
         Allow(Role.MENTOR, "r", f"person_id = {MY_MENTEES}"),

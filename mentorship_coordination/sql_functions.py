@@ -6,7 +6,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
-from mentorship_coordination import sql_loads, sql_queue, sql_ratings, sql_relations, sql_sessions
+from mentorship_coordination import sql_loads, sql_outlook, sql_queue, sql_ratings, sql_relations, sql_sessions
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -222,7 +222,8 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 }
 
 FUNCTIONS = (
-    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
+    *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
+    *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
     *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
     CAPACITY, FOLLOW, *ADOPT,
 )  # fmt: skip
@@ -236,6 +237,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     " timestamptz, timestamptz, timestamptz, timestamptz[], timestamptz)": SIGNED,
     "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
     **sql_loads.EXECUTE,
+    **sql_outlook.EXECUTE,
     **sql_queue.EXECUTE,
     **sql_sessions.EXECUTE,
     **sql_ratings.EXECUTE,

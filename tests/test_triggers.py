@@ -146,8 +146,8 @@ TRIGGERS = (
     Trigger("a mentor's capacity changes", "admin", world.lower_the_capacity, effects="""
         wakes mentorship_coordination.check_mentor_capacity"""),
     Trigger("a mentor has more than she can carry", "system", world.look_for_overload, effects="""
-        mentor is told capacity:sessions:*:2026-W10:0; mentor hears notification: capacity; mentor hears capacity:
-        director is told capacity:sessions:*:2026-W10:0; director hears notification: capacity
+        mentor is told capacity:*; mentor hears notification: capacity; mentor hears capacity:
+        director is told capacity:*; director hears notification: capacity; director hears capacity:
         wakes mentorship_coordination.deliver_notifications"""),
 )  # fmt: skip
 every_trigger = pytest.mark.parametrize("trigger", TRIGGERS, ids=lambda trigger: trigger.name)

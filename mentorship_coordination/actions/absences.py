@@ -29,7 +29,7 @@ from mentorship_coordination.selectors.absences import (
 )
 from users.models import User
 
-REASON = "The mentor is back."
+REASON = "The mentor has the work again."
 
 logger = structlog.get_logger(__name__)
 

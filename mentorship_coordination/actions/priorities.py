@@ -6,7 +6,7 @@ each will change next (architecture.md §8). The clock is a parameter: a second 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +15,10 @@ from uuid import UUID
 from django.db import connection
 
 from core.actions import action
-from core.enums import Audience, StreamEventName
-from core.stream.publish import emit
+from core.enums import Audience
+from mentorship_coordination.actions.notices import Notice, tell_all
 from mentorship_coordination.actions.queue_news import say
-from mentorship_coordination.enums import Band, MailState, NotificationKind
-from mentorship_coordination.models.notifications import Notification
+from mentorship_coordination.enums import Band, NotificationKind
 from mentorship_coordination.selectors.responsible import map_responsible
 from users.models import CohortDirector
 
@@ -27,8 +26,6 @@ from users.models import CohortDirector
 BATCH = 5000
 #: Ids that one stream event carries; with more, the page reads its list again.
 NAMED_IDS = 50
-LONGEST_TITLE = 200
-BY_MAIL = (NotificationKind.BREACH,)
 
 #: "Breached iff now > due_at": the first instant after `due_at` is a microsecond later. Rows that somebody else holds
 #: are left for the next run. The array beside the join keeps the planner on the primary key.
@@ -91,16 +88,6 @@ class Crossing:
         return self.old_band < self.new_band < Band.BREACHED
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    recipient_id: UUID
-    audience: Audience
-    kind: NotificationKind
-    title: str
-    body: str
-    dedupe_key: str
-
-
 @action
 def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     """Move up to `limit` items whose instant has come, and give back those whose lease ran out; how many.
@@ -114,7 +101,7 @@ def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     _tell_mentors(crossings)
     _tell_directors(crossings, directors)
     answering = map_responsible({each.cohort_id for each in crossings if each.is_breach})
-    _notify([*_warnings(crossings), *_breaches(crossings, answering)], at)
+    tell_all([*_warnings(crossings), *_breaches(crossings, answering)], about="sla", at=at)
     return len(crossings)
 
 
@@ -164,7 +151,7 @@ def _warnings(crossings: Iterable[Crossing]) -> Iterable[Notice]:
                 each.mentor_id,
                 Audience.MENTOR,
                 NotificationKind.WARNING,
-                f"{share} of the time has run: {each.title}"[:LONGEST_TITLE],
+                f"{share} of the time has run: {each.title}",
                 f"Due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
                 f"warning:{each.item_id}:{each.new_band}",
             )
@@ -182,34 +169,8 @@ def _breaches(crossings: Iterable[Crossing], directors: dict[UUID, list[UUID]]) 
                 recipient_id,
                 audience,
                 NotificationKind.BREACH,
-                f"Overdue: {each.title}"[:LONGEST_TITLE],
+                f"Overdue: {each.title}",
                 f"It was due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
                 f"breach:{each.item_id}",
+                by_mail=True,
             )
-
-
-def _notify(notices: Sequence[Notice], at: datetime) -> None:
-    """Write all notices by one statement, each once; every stream hears once how many came."""
-    Notification.objects.bulk_create(
-        (
-            Notification(
-                recipient_id=each.recipient_id,
-                kind=each.kind,
-                title=each.title,
-                body=each.body,
-                dedupe_key=each.dedupe_key,
-                created_at=at,
-                mail_state=MailState.PENDING if each.kind in BY_MAIL else MailState.NONE,
-                mail_available_at=at if each.kind in BY_MAIL else None,
-            )
-            for each in notices
-        ),
-        ignore_conflicts=True,
-    )
-    for (recipient_id, audience), count in Counter((each.recipient_id, each.audience) for each in notices).items():
-        emit(
-            recipient_id=recipient_id,
-            audience=audience,
-            event=StreamEventName.NOTIFICATION,
-            data={"kind": "sla", "count": count},
-        )

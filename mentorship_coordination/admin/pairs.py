@@ -26,6 +26,7 @@ from mentorship_coordination.models.assignments import (
     MenteeMentorAssignment,
     MentorAbsence,
 )
+from mentorship_coordination.models.capacity import CapacityEpisode
 from users.models import User
 
 
@@ -145,3 +146,12 @@ class AssignmentEntryAdmin(ShowOnlyAdmin[AssignmentEntry]):
     list_filter = ("state",)
     list_select_related = ("assignment", "by")
     ordering = ("-created_at",)
+
+
+@admin.register(CapacityEpisode)
+class CapacityEpisodeAdmin(ShowOnlyAdmin[CapacityEpisode]):
+    list_display = ("mentor", "kind", "figure", "limit", "began_at", "ended_at")
+    list_filter = ("kind", ("ended_at", admin.EmptyFieldListFilter))
+    list_select_related = ("mentor",)
+    search_fields = ("mentor__name", "mentor__email")
+    ordering = ("-began_at",)

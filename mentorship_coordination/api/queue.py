@@ -76,14 +76,11 @@ class QueuePages(RowKeysetPagination):
         return FINISHED_FIRST if status in (WorkStatus.COMPLETED, WorkStatus.CANCELLED) else QUEUE_ORDER
 
 
-class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
-    """The mentor's queue. One reading of the clock: status, remaining time and change are of the same instant."""
+class WorkItemLists(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
+    """What lists of work share. One reading of the clock: status and remaining time are of the same instant."""
 
-    acts_as = Role.MENTOR
-    serializer_class = WorkItemSerializer
     pagination_class = QueuePages
     filter_backends = (StrictFilterBackend,)
-    filterset_class = WorkItemFilters
     #: Left out of the entity tag: it falls by one each second, and follows from `due_at`.
     ticking = frozenset({"sla_remaining"})
     #: For the schema; requests take `get_queryset`.
@@ -92,6 +89,14 @@ class WorkQueueViewSet(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.at: datetime = clock.now()
         super().initial(request, *args, **kwargs)
+
+
+class WorkQueueViewSet(WorkItemLists):
+    """The mentor's queue."""
+
+    acts_as = Role.MENTOR
+    serializer_class = WorkItemSerializer
+    filterset_class = WorkItemFilters
 
     def get_queryset(self) -> WorkQueueQuerySet:
         items = list_items_of_mentor(signed_in(self.request).pk)

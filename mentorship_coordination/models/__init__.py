@@ -1,3 +1,12 @@
-from mentorship_coordination.models import assignments, flags, handovers, matching, notifications, queue, sessions
+from mentorship_coordination.models import (
+    assignments,
+    capacity,
+    flags,
+    handovers,
+    matching,
+    notifications,
+    queue,
+    sessions,
+)
 
-__all__ = ["assignments", "flags", "handovers", "matching", "notifications", "queue", "sessions"]
+__all__ = ["assignments", "capacity", "flags", "handovers", "matching", "notifications", "queue", "sessions"]

@@ -52,6 +52,9 @@ class MenteeMentorAssignment(models.Model):
     stands_in_until = models.DateTimeField(
         null=True, blank=True, help_text="A backup's pair while the mentor is away; empty for every other pair."
     )
+    relieves = models.BooleanField(
+        default=False, help_text="A stand-in by a director's decision, which lasts whoever is away."
+    )
     state = models.CharField(max_length=12, choices=AssignmentState, default=AssignmentState.PENDING)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -82,6 +85,9 @@ class MenteeMentorAssignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(stands_in_until__isnull=True) | Q(is_primary=False), name="a_stand_in_is_not_primary"
+            ),
+            models.CheckConstraint(
+                condition=Q(relieves=False) | Q(stands_in_until__isnull=False), name="relief_ends_some_day"
             ),
             models.CheckConstraint(
                 condition=Q(state__in=("completed", "cancelled"), ended_at__isnull=False)

@@ -44,7 +44,8 @@ ORDER BY c.enrolment_id
 TO_END = f"""
 SELECT s.id FROM mentorship_coordination_menteementorassignment s
 LEFT JOIN ({COVERED}) c ON c.enrolment_id = s.enrolment_id AND c.backup_id = s.mentor_id
-WHERE s.stands_in_until IS NOT NULL AND s.state IN ('pending', 'active', 'paused') AND c.enrolment_id IS NULL
+WHERE s.stands_in_until IS NOT NULL AND s.state IN ('pending', 'active', 'paused')
+  AND CASE WHEN s.relieves THEN s.stands_in_until <= %(at)s ELSE c.enrolment_id IS NULL END
 ORDER BY s.enrolment_id
 """  # noqa: S608
 
@@ -55,7 +56,7 @@ def list_stand_ins_to_begin(at: datetime) -> list[StandIn]:
 
 
 def list_stand_ins_to_end(at: datetime) -> list[UUID]:
-    """Ids of stand-in pairs that no absence asks for any more. One query."""
+    """Ids of stand-in pairs that no absence asks for any more, or whose time is over. One query."""
     return [pk for (pk,) in fetch(TO_END, at=at, enrolment=None)]
 
 

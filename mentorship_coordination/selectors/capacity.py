@@ -4,65 +4,56 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.conf import settings
+from django.db.models import QuerySet
 
-from mentorship_coordination.enums import LIVE_ASSIGNMENTS
-
-#: What counts against the week: held, planned, and lost through the mentee (product.md §6 "Weekly count").
-COUNTED = ("scheduled", "completed", "no_show_mentee")
-
-OVERLOADED = """
-SELECT u.id, u.name, u.revision, u.mentor_max_mentees, u.mentor_capacity_weekly,
-       coalesce(pairs.live, 0), coalesce(week.held, 0),
-       to_char(date_trunc('week', %(at)s AT TIME ZONE u.timezone), 'IYYY-"W"IW')
-FROM users_user u
-LEFT JOIN (
-  SELECT mentor_id, count(*) AS live FROM mentorship_coordination_menteementorassignment
-  WHERE state = ANY (%(live)s) GROUP BY mentor_id) pairs ON pairs.mentor_id = u.id
-LEFT JOIN LATERAL (
-  SELECT count(*) AS held FROM mentorship_coordination_mentorsession s
-  WHERE s.mentor_id = u.id
-    AND s.starts_at >= date_trunc('week', %(at)s AT TIME ZONE u.timezone) AT TIME ZONE u.timezone
-    AND s.starts_at < (date_trunc('week', %(at)s AT TIME ZONE u.timezone) + interval '7 days') AT TIME ZONE u.timezone
-    AND (s.status = ANY (%(counted)s) OR (s.status = 'cancelled_by_mentee' AND s.is_late_cancel))) week ON true
-WHERE u.is_mentor AND u.is_active
-  AND (coalesce(pairs.live, 0) > u.mentor_max_mentees OR coalesce(week.held, 0) > u.mentor_capacity_weekly)
-ORDER BY u.id
-"""
+from mentorship_coordination.enums import CapacityKind
+from mentorship_coordination.models.capacity import CapacityEpisode
+from mentorship_coordination.selectors.forecast import Outlooks
+from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One mentor beyond a limit. `week` is the ISO week of her own zone; `revision` that of her profile."""
+    """One limit that a mentor is over; of work also one that she is not wholly rid of (`is_over` is False then)."""
 
     mentor_id: UUID
     name: str
-    revision: int
-    max_mentees: int
-    weekly_sessions: int
-    mentees: int
-    sessions: int
-    week: str
+    kind: CapacityKind
+    figure: int
+    limit: int
 
     @property
-    def has_too_many_mentees(self) -> bool:
-        return self.mentees > self.max_mentees
+    def is_over(self) -> bool:
+        return self.figure > self.limit
 
     @property
-    def has_too_many_sessions(self) -> bool:
-        return self.sessions > self.weekly_sessions
+    def words(self) -> str:
+        if self.kind == CapacityKind.REVIEWS:
+            return f"{self.figure} open items will be late within seven days"
+        return f"{self.figure} {self.kind.label}, {self.limit} at most"
 
 
-def list_overloads(at: datetime) -> list[Overload]:
-    """Every active mentor with more mentees, or more sessions in her current week, than her limit. One query."""
-    parameters: dict[str, Any] = {
-        "at": at,
-        "live": [str(state) for state in LIVE_ASSIGNMENTS],
-        "counted": list(COUNTED),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(OVERLOADED, parameters)
-        return [Overload(*row) for row in cursor.fetchall()]
+def list_overloads(at: datetime, outlooks: Outlooks) -> list[Overload]:
+    """Every mentor with more mentees, or more sessions in her current week, than her limit, or with work that will be
+    late. One query.
+    """
+    found: list[Overload] = []
+    for load in list_mentor_loads(at):
+        if load.mentees > load.max_mentees:
+            found.append(Overload(load.id, load.name, CapacityKind.MENTEES, load.mentees, load.max_mentees))
+        if load.sessions > load.weekly_limit:
+            found.append(Overload(load.id, load.name, CapacityKind.SESSIONS, load.sessions, load.weekly_limit))
+    for mentor_id, outlook in outlooks.of.items():
+        late = len(outlooks.late_of(mentor_id))
+        if late:
+            kind = CapacityKind.REVIEWS
+            found.append(Overload(mentor_id, outlook.name, kind, late, settings.REVIEW_LOAD_LATE_ITEMS))
+    return found
+
+
+def list_open_episodes() -> QuerySet[CapacityEpisode]:
+    """Limits that mentors are over now, as far as the caller may see them, the newest first."""
+    return CapacityEpisode.objects.filter(ended_at__isnull=True)

@@ -68,6 +68,11 @@ def list_items_of_mentor(mentor_id: UUID) -> WorkQueueQuerySet:
     return MentorWorkQueue.objects.of_mentor(mentor_id).select_related("mentee")
 
 
+def list_items_of_cohorts(cohort_ids: Sequence[UUID]) -> WorkQueueQuerySet:
+    """The items of cohorts, finished ones included, each with its mentee and its mentor (None in the pool)."""
+    return MentorWorkQueue.objects.filter(cohort__in=cohort_ids).select_related("mentee", "mentor")
+
+
 def with_status(items: WorkQueueQuerySet, status: str, at: datetime) -> WorkQueueQuerySet:
     """Those of `items` that `reported_status` calls `status`."""
     if status == OVERDUE:

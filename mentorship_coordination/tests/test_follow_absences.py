@@ -83,7 +83,7 @@ def test_and_gives_back_what_is_left(cast: Cast, backup: User) -> None:
     assert {each: item(each).due_at for each in due} == due
     assert {item(each).mentor_id for each in due} == {cast.mentor.pk}
     [pair] = stand_ins()
-    assert (pair.state, pair.end_reason) == (AssignmentState.COMPLETED, "The mentor is back.")
+    assert (pair.state, pair.end_reason) == (AssignmentState.COMPLETED, "The mentor has the work again.")
     assert broken_invariants(NOW + 5 * DAY) == []
 
 

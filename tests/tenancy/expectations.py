@@ -54,6 +54,7 @@ assignmententry           .       .        .       .       rc
 matchexclusion            .       .        .       .       rcd
 mentorabsence             .       r        rcud    .       rcu,.,rcu
 mentorhandover            .       .        .       .       rcu
+capacityepisode           .       .        r       .       r
 mentorworkqueue           .       .        ru      .       ru
 slapause                  .       .        rcu     .       rcu
 mentorsession             .       r        rcu     .       r

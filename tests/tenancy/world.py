@@ -24,6 +24,7 @@ from mentorship_coordination.models.assignments import (
     MenteeMentorAssignment,
     MentorAbsence,
 )
+from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
@@ -317,5 +318,6 @@ def _matching(family: Family) -> None:
     snippet = FeedbackSnippet.objects.create(mentor=mentor, title="Well done", text="Well done.", created_at=at)
     handover = MentorHandover.objects.create(mentor=mentor, reason="Leaves.", requested_by=director, created_at=at)
     entry = AssignmentEntry.objects.create(assignment=family.assignment, state="active", by=director, created_at=at)
-    for row in (run, proposal, exclusion, absence, snippet, handover, entry):
+    overload = CapacityEpisode.objects.create(mentor=mentor, kind="mentees", figure=2, limit=1, began_at=at)
+    for row in (run, proposal, exclusion, absence, snippet, handover, entry, overload):
         family.keep(row)

@@ -1,0 +1,138 @@
+"""How well service levels were kept, per cohort and per mentor. Source: product.md §4.
+
+Response: from the start of the student's clock to the end of the work, as the student lived it, nights included.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from core.sql import as_texts, fetch
+from users.models import Cohort, User
+
+
+class Cause(StrEnum):
+    """What stood in the way when an item ran out of time; the first that holds."""
+
+    NO_MENTOR = "no_mentor"
+    MENTOR_AWAY = "mentor_away"
+    OVER_CAPACITY = "over_capacity"
+    NOT_REACHED = "not_reached"
+
+
+CAUSES_IN_WORDS = {
+    Cause.NO_MENTOR: "the student had no active mentor",
+    Cause.MENTOR_AWAY: "the mentor was away",
+    Cause.OVER_CAPACITY: "the mentor was over capacity",
+    Cause.NOT_REACHED: "not reached in time",
+}
+
+FINISHED = """
+SELECT grouping(i.cohort_id) = 0, grouping(i.mentor_id) = 0, coalesce(i.cohort_id, i.mentor_id), count(*),
+  count(*) FILTER (WHERE i.completed_at <= i.due_at),
+  percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM i.completed_at - i.clock_started_at))
+FROM mentorship_coordination_mentorworkqueue i
+WHERE i.status = 'completed' AND i.completed_at >= %(from)s AND i.completed_at < %(to)s
+  AND i.cohort_id = ANY (%(cohorts)s::uuid[]) AND (%(mentor)s::uuid IS NULL OR i.mentor_id = %(mentor)s)
+GROUP BY GROUPING SETS ((i.cohort_id), (i.mentor_id), ())
+"""
+BREACHED = f"""
+SELECT grouping(b.cohort_id) = 0, grouping(b.mentor_id) = 0, coalesce(b.cohort_id, b.mentor_id), b.cause, count(*)
+FROM (
+  SELECT i.cohort_id, i.mentor_id, CASE
+    WHEN NOT EXISTS (SELECT FROM mentorship_coordination_menteementorassignment a
+      WHERE a.enrolment_id = i.enrolment_id AND a.started_at <= i.breached_at
+        AND (a.ended_at IS NULL OR a.ended_at > i.breached_at)) THEN '{Cause.NO_MENTOR}'
+    WHEN EXISTS (SELECT FROM mentorship_coordination_mentorabsence o WHERE o.mentor_id = i.mentor_id
+      AND o.starts_at <= i.breached_at AND o.ends_at > i.breached_at) THEN '{Cause.MENTOR_AWAY}'
+    WHEN EXISTS (SELECT FROM mentorship_coordination_capacityepisode c WHERE c.mentor_id = i.mentor_id
+      AND c.began_at <= i.breached_at AND (c.ended_at IS NULL OR c.ended_at > i.breached_at))
+      THEN '{Cause.OVER_CAPACITY}'
+    ELSE '{Cause.NOT_REACHED}' END AS cause
+  FROM mentorship_coordination_mentorworkqueue i
+  WHERE i.breached_at >= %(from)s AND i.breached_at < %(to)s AND i.status <> 'cancelled'
+    AND i.cohort_id = ANY (%(cohorts)s::uuid[]) AND (%(mentor)s::uuid IS NULL OR i.mentor_id = %(mentor)s)) b
+GROUP BY GROUPING SETS ((b.cohort_id, b.cause), (b.mentor_id, b.cause), (b.cause))
+"""  # noqa: S608 - composed of our own words
+
+
+@dataclass(slots=True)
+class SlaLine:
+    """One cohort, one mentor (`id` None: the pool) or all. Seconds; None where nothing was finished.
+
+    `finished` and `on_time` count what was finished in the period, `breaches` what ran out of time in it, by cause.
+    """
+
+    id: UUID | None
+    name: str
+    finished: int = 0
+    on_time: int = 0
+    median_seconds: float | None = None
+    p90_seconds: float | None = None
+    breaches: dict[str, int] = field(default_factory=lambda: dict.fromkeys(Cause, 0))
+
+    @property
+    def on_time_share(self) -> float | None:
+        return self.on_time / self.finished if self.finished else None
+
+    @property
+    def breached(self) -> int:
+        return sum(self.breaches.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SlaReport:
+    """Of `[since, until)`. Cohorts by name; mentors with the smallest share on time first."""
+
+    since: datetime
+    until: datetime
+    total: SlaLine
+    cohorts: list[SlaLine]
+    mentors: list[SlaLine]
+
+
+def get_sla_report(
+    cohort_ids: Sequence[UUID], *, since: datetime, until: datetime, mentor_id: UUID | None = None
+) -> SlaReport:
+    """How the work of these cohorts (and of one mentor, when named) went. Four queries."""
+    values: dict[str, Any] = {"from": since, "to": until, "cohorts": as_texts(cohort_ids), "mentor": mentor_id}
+    lines: dict[str, dict[UUID | None, SlaLine]] = defaultdict(dict)
+    for by_cohort, by_mentor, key, finished, on_time, shares in fetch(FINISHED, **values):
+        line = _line(lines, by_cohort, by_mentor, key)
+        line.finished, line.on_time = finished, on_time
+        line.median_seconds, line.p90_seconds = shares or (None, None)
+    for by_cohort, by_mentor, key, cause, count in fetch(BREACHED, **values):
+        _line(lines, by_cohort, by_mentor, key).breaches[cause] = count
+    cohorts, mentors = ([key for key in lines[kind] if key] for kind in ("cohort", "mentor"))
+    _name(lines["cohort"].values(), dict(Cohort.objects.filter(pk__in=cohorts).values_list("pk", "name")))
+    _name(lines["mentor"].values(), dict(User.objects.filter(pk__in=mentors).values_list("pk", "name")))
+    return SlaReport(
+        since,
+        until,
+        lines["all"].get(None, SlaLine(None, "All")),
+        sorted(lines["cohort"].values(), key=lambda line: (line.name, str(line.id))),
+        sorted(lines["mentor"].values(), key=_worst_first),
+    )
+
+
+def _line(lines: dict[str, dict[UUID | None, SlaLine]], by_cohort: bool, by_mentor: bool, key: UUID | None) -> SlaLine:
+    kind = "cohort" if by_cohort else "mentor" if by_mentor else "all"
+    names = {"all": "All", "mentor": "In the pool" if key is None else "A former mentor", "cohort": ""}
+    return lines[kind].setdefault(key, SlaLine(key, names[kind]))
+
+
+def _name(lines: Iterable[SlaLine], names: dict[UUID, str]) -> None:
+    for line in lines:
+        if line.id in names:
+            line.name = names[line.id]
+
+
+def _worst_first(line: SlaLine) -> tuple[float, int, str, str]:
+    share = line.on_time_share
+    return (2.0 if share is None else share), -line.breached, line.name, str(line.id)
