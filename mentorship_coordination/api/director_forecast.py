@@ -46,7 +46,8 @@ FORECAST: Final[dict[str, Any]] = {
             "name": "Tomas Berg",
             "open_items": 14,
             "late": 1,
-            "pace_seconds": 5400,
+            "handling_seconds": 32400,
+            "each_seconds": 5400,
             "free_places": 0,
         }
     ],
@@ -82,8 +83,13 @@ class MentorForecastSerializer(serializers.Serializer[MentorForecast]):
     name = serializers.CharField()
     open_items = serializers.IntegerField(help_text="Those whose clock runs.")
     late = serializers.IntegerField(help_text="Due within seven days and not finished by then.")
-    pace_seconds = serializers.IntegerField(
-        allow_null=True, help_text="Time of her own hours per finished item, in the last 28 days while she had work."
+    handling_seconds = serializers.IntegerField(
+        allow_null=True,
+        help_text="Time of her own hours from the opening of an item to its end, as a median of 28 days.",
+    )
+    each_seconds = serializers.IntegerField(
+        allow_null=True,
+        help_text="Time of her own hours per item when many wait, as on the busiest quarter of her days.",
     )
     free_places = serializers.IntegerField(source="places", help_text="Students she could take besides.")
 
@@ -133,8 +139,9 @@ class ForecastViewSet(viewsets.ViewSet):
         tags=["director: overview"],
         summary="What will be late in the next seven days, and what could move",
         description=(
-            "Every mentor works her open items off in their order, in her hours less sessions and absences, at the "
-            "pace of her last 28 days. Work that is not open yet is not in it."
+            "Every mentor works her open items off in their order, in her hours less sessions and absences. An item is "
+            "done when she has turned to it as in her last 28 days, and when what comes before it is done. Work that "
+            "is not open yet is not in it."
         ),
         responses=ForecastSerializer,
         examples=[OpenApiExample("One late item", FORECAST, response_only=True)],

@@ -8,7 +8,7 @@ places for.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from mentorship_coordination.forecast.prediction import OpenWork, Outlook, late_among
@@ -79,10 +79,11 @@ class Relief:
     def _best_move(self, enrolment_id: UUID, from_id: UUID) -> WorkMove | None:
         items = [each for each in self._works[from_id] if each.enrolment_id == enrolment_id]
         rest = [each for each in self._works[from_id] if each.enrolment_id != enrolment_id]
+        fresh = [replace(each, waited=0) for each in items]
         relief = self._late[from_id] - self._late_with(from_id, rest)
         best: WorkMove | None = None
         for to_id in self._least_loaded(but=from_id):
-            gain = relief + self._late[to_id] - self._late_with(to_id, self._works[to_id] + items)
+            gain = relief + self._late[to_id] - self._late_with(to_id, self._works[to_id] + fresh)
             if gain > (best.avoids if best else 0) and self._may_take(enrolment_id, to_id):
                 best = WorkMove(enrolment_id, from_id, to_id, tuple(items), gain)
                 if gain == relief:
@@ -93,21 +94,21 @@ class Relief:
         able = [
             mentor_id
             for mentor_id, outlook in self._outlooks.items()
-            if mentor_id != but and self._places[mentor_id] and outlook.pace is not None and outlook.hours
+            if mentor_id != but and self._places[mentor_id] and outlook.pace is not None and outlook.hours.total
         ]
         return sorted(able, key=self._load)[:MOST_TRIED]
 
     def _load(self, mentor_id: UUID) -> tuple[float, str]:
         """Her open work as a share of the time she has for it."""
         outlook = self._outlooks[mentor_id]
-        time = sum(finish - begin for begin, finish in outlook.hours)
-        return (len(self._works[mentor_id]) + 1) * (outlook.pace or 0) / time, str(mentor_id)
+        each = outlook.pace.each if outlook.pace else 0
+        return (len(self._works[mentor_id]) + 1) * each / outlook.hours.total, str(mentor_id)
 
     def _make(self, move: WorkMove) -> None:
         self._works[move.from_id] = [
             each for each in self._works[move.from_id] if each.enrolment_id != move.enrolment_id
         ]
-        self._works[move.to_id] += move.items
+        self._works[move.to_id] += [replace(each, waited=0) for each in move.items]
         self._places[move.to_id] -= 1
         for mentor_id in (move.from_id, move.to_id):
             self._late[mentor_id] = self._late_with(mentor_id, self._works[mentor_id])

@@ -1,26 +1,31 @@
-"""When each open item will be finished: every mentor works her queue off in its order, at her pace, in her hours.
+"""Which open items will be late: every mentor works her queue off in its order, at her pace, in her hours.
 
-Instants are microseconds since 1970. Work that is not open yet is not in it: a forecast of what is certain, no more.
+An item is finished when she has turned to it as usual, and when everything before it is done. Instants are microseconds
+since 1970. Work that is not open yet is not in it: a forecast of what is certain, no more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from mentorship_coordination.slots.spans import Bounds
+from mentorship_coordination.forecast.pace import HoursLine, Pace
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class OpenWork:
-    """One open item whose clock runs, in the order of work. `item_id` and `enrolment_id` are None for another's."""
+    """One open item whose clock runs. `item_id` and `enrolment_id` are None for one that the caller may not know.
+
+    `waited`: time of the mentor's hours since it was opened, or since it came to her.
+    """
 
     rank: int
     due_at: int
     created_at: int
     item_id: UUID | None
     enrolment_id: UUID | None
+    waited: int = 0
     type: str = ""
 
     @property
@@ -30,40 +35,30 @@ class OpenWork:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """A mentor's hours to come (ordered, disjoint; less sessions and absences), her pace and her free places.
+    """A mentor's hours from now on (less sessions and absences), her pace and her free places.
 
-    `pace`: microseconds of available time per item; None when nobody has finished anything yet.
+    `pace` is None when nobody has finished anything yet.
     """
 
     mentor_id: UUID
     name: str
-    hours: tuple[Bounds, ...]
-    pace: int | None
+    hours: HoursLine
+    pace: Pace | None
     places: int
 
 
-def late_among(outlook: Outlook, works: Sequence[OpenWork], at: int, until: int) -> list[OpenWork]:
+def late_among(outlook: Outlook, works: Iterable[OpenWork], at: int, until: int) -> list[OpenWork]:
     """Those of the mentor's items that are due in `[at, until)` and will not be finished by then, in the order of work.
 
     What is late already is no forecast. Without a pace nothing is foretold.
     """
-    if outlook.pace is None:
+    pace = outlook.pace
+    if pace is None:
         return []
-    late, ends = [], _finishing(outlook.hours, outlook.pace)
+    late, queued = [], 0
     for work in sorted(works, key=lambda each: each.place):
-        finish = next(ends, None)
-        if at <= work.due_at < until and (finish is None or finish > work.due_at):
+        queued += pace.each
+        needed = max(queued, pace.handling - work.waited)
+        if at <= work.due_at < until and needed > outlook.hours.until(work.due_at):
             late.append(work)
     return late
-
-
-def _finishing(hours: Sequence[Bounds], pace: int) -> Iterator[int]:
-    """The instants at which one item after the other is finished, as far as the hours reach."""
-    left = pace
-    for begin, finish in hours:
-        position = begin
-        while finish - position >= left:
-            position += left
-            yield position
-            left = pace
-        left -= finish - position

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from core.clock import local_date
 from core.sql import fetch
 from mentorship_coordination.forecast.moves import Relief, WorkMove
-from mentorship_coordination.forecast.pace import Worked, paces, worked_of
+from mentorship_coordination.forecast.pace import HoursLine, Pace, Worked, keeps_her_hours, paces, worked_of
 from mentorship_coordination.forecast.prediction import OpenWork, Outlook, late_among
 from mentorship_coordination.forecast.words import forecast_in_words
 from mentorship_coordination.matching.hours import monday_of
@@ -26,7 +28,7 @@ from mentorship_coordination.selectors.matching import (
     list_forbidden_pairs,
     list_waiting_of,
 )
-from mentorship_coordination.sla.timeline import from_microseconds, to_microseconds
+from mentorship_coordination.sla.timeline import SECOND, from_microseconds, to_microseconds
 from mentorship_coordination.slots.hours import PersonHours, hours_from
 from mentorship_coordination.slots.spans import Bounds, joined, without
 
@@ -53,9 +55,12 @@ class _Facts:
     away: list[Bounds] = field(default_factory=list)
     dates: dict[Any, Any] = field(default_factory=dict)
 
-    def hours(self) -> PersonHours:
-        """Who has told no hours may work at any."""
-        return hours_from(self.weekly or None, self.zone, dates=self.dates, away=self.away)  # type: ignore[arg-type]
+    def hours(self, past: Bounds) -> PersonHours:
+        """Those she told; any, when she told none or is seen to work outside of them."""
+        told = hours_from(self.weekly or None, self.zone, dates=self.dates, away=self.away)  # type: ignore[arg-type]
+        if keeps_her_hours(HoursLine(told.present(past)), [end for _, end in self.done]):
+            return told
+        return hours_from(None, self.zone, away=self.away)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +78,22 @@ class ForeseenItem:
 
 @dataclass(frozen=True, slots=True)
 class MentorForecast:
-    """`late` counts items of all cohorts; `pace_seconds`: available time per item, None without any finished one."""
+    """`late` counts items of all cohorts. `pace` is None while nobody has finished anything."""
 
     id: UUID
     name: str
     open_items: int
     late: int
-    pace_seconds: int | None
+    pace: Pace | None
     places: int
+
+    @property
+    def handling_seconds(self) -> int | None:
+        return None if self.pace is None else self.pace.handling // SECOND
+
+    @property
+    def each_seconds(self) -> int | None:
+        return None if self.pace is None else self.pace.each // SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,26 +162,31 @@ def read_outlooks(at: datetime) -> Outlooks:
             one.name, one.zone, one.weekly, one.places = told["name"], told["zone"], told["hours"], number
         elif kind == "item":
             due_at, created_at = to_microseconds(ends_at), to_microseconds(starts_at)
-            one.works.append(OpenWork(number, due_at, created_at, item_id, enrolment_id, words or ""))
+            one.works.append(OpenWork(number, due_at, created_at, item_id, enrolment_id, type=words or ""))
         elif kind == "date":
             one.dates[starts_at.date()] = json.loads(words)
         else:
             spans = {"done": one.done, "busy": one.busy, "away": one.away}[kind]
             spans.append((to_microseconds(starts_at), to_microseconds(ends_at)))
     past, ahead = (to_microseconds(since), to_microseconds(at)), (to_microseconds(at), to_microseconds(until))
-    hours = {mentor_id: one.hours() for mentor_id, one in facts.items()}
-    pace = paces({mentor_id: _worked(one, hours[mentor_id], past) for mentor_id, one in facts.items()})
+    hours = {mentor_id: one.hours(past) for mentor_id, one in facts.items()}
+    lines = {mentor_id: HoursLine(each.present(past)) for mentor_id, each in hours.items()}
+    pace = paces({mentor_id: _worked(one, lines[mentor_id]) for mentor_id, one in facts.items()})
     of = {
         mentor_id: Outlook(
             mentor_id,
             one.name,
-            tuple(without(hours[mentor_id].present(ahead), joined(one.busy))),
+            HoursLine(without(hours[mentor_id].present(ahead), joined(one.busy))),
             pace[mentor_id],
             one.places,
         )
         for mentor_id, one in facts.items()
     }
-    return Outlooks(at, until, of, {mentor_id: one.works for mentor_id, one in facts.items()})
+    works = {
+        mentor_id: [replace(each, waited=lines[mentor_id].between(each.created_at, past[1])) for each in one.works]
+        for mentor_id, one in facts.items()
+    }
+    return Outlooks(at, until, of, works)
 
 
 def get_forecast(at: datetime, *, most_moves: int = MOST_MOVES) -> Forecast:
@@ -215,9 +233,17 @@ def find_moves(outlooks: Outlooks, enrolment_ids: Iterable[UUID], *, most: int =
     return relief.moves(most=most)
 
 
-def _worked(one: _Facts, hours: PersonHours, past: Bounds) -> Worked:
-    waiting = [*one.done, *((work.created_at, past[1]) for work in one.works)]
-    return worked_of(hours, waiting=waiting, finished=len(one.done), between=past)
+def _worked(one: _Facts, hours: HoursLine) -> Worked:
+    """Days are those of the mentor's zone."""
+    counts = Counter(local_date(from_microseconds(end), one.zone) for _, end in one.done)
+    days = {day.toordinal(): (_bounds(day, one.zone), count) for day, count in counts.items()}
+    return worked_of(hours, done=one.done, days=days)
+
+
+def _bounds(day: date, zone: str) -> Bounds:
+    midnight = datetime.combine(day, time())
+    first, last = (each.replace(tzinfo=ZoneInfo(zone)) for each in (midnight, midnight + timedelta(days=1)))
+    return to_microseconds(first), to_microseconds(last)
 
 
 def _rules_between(enrolment_ids: set[UUID], at: datetime) -> Callable[[UUID, UUID], bool]:
@@ -251,17 +277,13 @@ def _mentors(outlooks: Outlooks, foreseen: dict[UUID, list[OpenWork]]) -> list[M
             outlooks.of[mentor_id].name,
             len(outlooks.works[mentor_id]),
             len(works),
-            _seconds(outlooks.of[mentor_id].pace),
+            outlooks.of[mentor_id].pace,
             outlooks.of[mentor_id].places,
         )
         for mentor_id, works in foreseen.items()
         if works
     ]
     return sorted(found, key=lambda each: (-each.late, each.name, each.id))
-
-
-def _seconds(pace: int | None) -> int | None:
-    return None if pace is None else round(pace / 1_000_000)
 
 
 def _proposed(move: WorkMove, outlooks: Outlooks, words: dict[UUID | None, tuple[str, str]]) -> ProposedMove:

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Slow:
-    """Tomas has three items due on Thursday at 09:00: after 24 of his hours, in which he does two."""
+    """Tomas has seven items due on Thursday at 09:00: after 24 of his hours, in which he does six."""
 
     items: list[UUID]
     quick: User
@@ -35,9 +35,10 @@ def finished(enrolment: Enrolment, mentor: User, begin: datetime, end: datetime)
 
 
 def a_slow_mentor(cast: Cast) -> Slow:
-    """Last week Tomas finished one item in his 40 hours and Quinn ten in ten: 4.5 hours an item on the whole.
+    """Last week Tomas finished one item, Quinn five on Monday and five on Tuesday, each in an hour.
 
-    Weighed against five items at that pace, Tomas takes 10.5 hours for one and Quinn 2.2.
+    On their busiest days (of eight hours) six items in all: 2.7 hours each. Weighed against five items at that pace
+    Tomas takes 3.6 hours for one and Quinn 2.1. Both turn to an item after an hour.
     """
     with as_system():
         enrolment = factories.EnrolmentFactory(cohort=cast.cohort, student__name="Noor Haddad")
@@ -48,5 +49,5 @@ def a_slow_mentor(cast: Cast) -> Slow:
     for number in range(10):
         begin = NOW - WEEK + (number // 5) * DAY + (number % 5) * HOUR
         finished(enrolment, pair.mentor, begin, begin + HOUR)
-    items = [open_item(cast.enrolment, started_at=NOW, title=title) for title in ("First", "Second", "Third")]
+    items = [open_item(cast.enrolment, started_at=NOW, title=f"Item {number}") for number in range(1, 8)]
     return Slow(items, pair.mentor, pair)

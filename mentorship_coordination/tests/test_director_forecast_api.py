@@ -32,14 +32,14 @@ def read(api: Api, person: User) -> Any:
 def test_says_what_will_be_late_and_who_could_take_it(cast: Cast, api: Api) -> None:
     slow = a_slow_mentor(cast)
     told = read(api, cast.director)
-    assert told["summary"] == "One item will be late by Thursday 5 March; moving 3 to one mentor avoids 1."
+    assert told["summary"] == "One item will be late by Thursday 5 March; moving 7 to one mentor avoids 1."
     assert [(each["title"], each["mentee_name"], each["due_at"]) for each in told["late"]] == [
-        ("Third", "Mina Okafor", "2026-03-05T09:00:00Z")
+        ("Item 7", "Mina Okafor", "2026-03-05T09:00:00Z")
     ]
     [mentor] = told["mentors"]
-    assert (mentor["name"], mentor["open_items"], mentor["late"]) == ("Tomas Berg", 3, 1)
-    # (40 h + 5 × 50 h / 11) / 6, to the second.
-    assert mentor["pace_seconds"] == round((40 + 5 * 50 / 11) / 6 * 3600)
+    assert (mentor["name"], mentor["open_items"], mentor["late"]) == ("Tomas Berg", 7, 1)
+    # (8 h + 5 × 16 h / 6) / 6 for each; an hour until he turns to one.
+    assert (mentor["handling_seconds"], mentor["each_seconds"]) == (3600, int((8 + 5 * 16 / 6) / 6 * 3600))
     [move] = told["moves"]
     assert (move["from_mentor_name"], move["to_mentor_name"], move["avoids"]) == ("Tomas Berg", "Quinn Quick", 1)
     assert sorted(move["items"]) == sorted(str(each) for each in slow.items)
@@ -52,22 +52,22 @@ def test_is_of_her_cohorts_alone(cast: Cast, api: Api) -> None:
 
 
 def test_counts_work_of_other_cohorts_without_naming_it(cast: Cast, api: Api) -> None:
-    """An item of another director's student comes first in Tomas's queue: now the second of ours will be late, too."""
+    """An item of another director's student comes first in Tomas's queue: now the sixth of ours will be late, too."""
     a_slow_mentor(cast)
     with as_system():
         foreign = factories.AssignmentFactory(mentor=cast.mentor)
     open_item(foreign.enrolment, started_at=NOW - HOUR, at=NOW - HOUR, title="Private")
     told = read(api, cast.director)
-    assert [each["title"] for each in told["late"]] == ["Second", "Third"]
+    assert [each["title"] for each in told["late"]] == ["Item 6", "Item 7"]
     assert "Private" not in str(told)
 
 
 def test_takes_sessions_out_of_the_hours(cast: Cast, api: Api) -> None:
-    """Four hours of sessions leave 20 of the 24 hours: the second item is late as well."""
+    """Four hours of sessions leave 20 of the 24 hours: the sixth item is late as well."""
     a_slow_mentor(cast)
     for hours in (1, 3):
         booked(cast.mentor, cast.student, NOW + hours * HOUR, duration_minutes=120)
-    assert [each["title"] for each in read(api, cast.director)["late"]] == ["Second", "Third"]
+    assert [each["title"] for each in read(api, cast.director)["late"]] == ["Item 6", "Item 7"]
 
 
 def test_keeps_the_rules_of_the_matching(cast: Cast, api: Api) -> None:

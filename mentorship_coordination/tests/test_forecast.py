@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from mentorship_coordination.forecast.moves import Relief
-from mentorship_coordination.forecast.pace import PRIOR_ITEMS, Worked, paces, worked_of
+from mentorship_coordination.forecast.pace import (
+    PRIOR_ITEMS,
+    HoursLine,
+    Pace,
+    Worked,
+    keeps_her_hours,
+    paces,
+    worked_of,
+)
 from mentorship_coordination.forecast.prediction import OpenWork, Outlook, late_among
 from mentorship_coordination.forecast.words import forecast_in_words
-from mentorship_coordination.slots.hours import hours_from
 
 HOUR = 3_600_000_000
 WEEK = 168 * HOUR
@@ -20,14 +28,20 @@ ANN, BOB, CYD = (UUID(int=number) for number in (1, 2, 3))
 
 def work(due: float, *, rank: int = 1, of: int = 1, number: int = 1) -> OpenWork:
     """An item of enrolment `of`, due after so many hours."""
-    return OpenWork(rank, round(due * HOUR), 0, UUID(int=1000 * of + number), UUID(int=of), "mission_review")
+    return OpenWork(rank, round(due * HOUR), 0, UUID(int=1000 * of + number), UUID(int=of))
 
 
 def outlook(
-    mentor: UUID = ANN, *, hours: tuple[tuple[int, int], ...] = ((0, 168),), pace: float | None = 1, places: int = 9
+    mentor: UUID = ANN,
+    *,
+    hours: tuple[tuple[int, int], ...] = ((0, 168),),
+    each: float | None = 1,
+    handling: float = 0,
+    places: int = 9,
 ) -> Outlook:
-    bounds = tuple((begin * HOUR, finish * HOUR) for begin, finish in hours)
-    return Outlook(mentor, "Ann", bounds, None if pace is None else round(pace * HOUR), places)
+    line = HoursLine([(begin * HOUR, finish * HOUR) for begin, finish in hours])
+    pace = None if each is None else Pace(round(handling * HOUR), round(each * HOUR))
+    return Outlook(mentor, "Ann", line, pace, places)
 
 
 def late(view: Outlook, *works: OpenWork) -> list[OpenWork]:
@@ -47,9 +61,15 @@ def test_finishing_at_the_very_instant_is_in_time() -> None:
 
 def test_uses_the_mentors_hours_and_carries_half_done_work_over() -> None:
     """Two hours an item in spans of three: 8 to 11 and 14 to 17. The second is done at 15:00, the third at 17:00."""
-    view = outlook(hours=((8, 11), (14, 17)), pace=2)
+    view = outlook(hours=((8, 11), (14, 17)), each=2)
     works = [work(10, number=1), work(14.9, number=2), work(17, number=3), work(160, number=4)]
     assert late(view, *works) == [works[1], works[3]]
+
+
+def test_lets_an_item_wait_as_long_as_items_do_with_her() -> None:
+    view = outlook(handling=10)
+    assert late(view, work(9), work(10)) == [work(9)]
+    assert late(view, replace(work(9), waited=HOUR)) == []
 
 
 def test_leaves_out_what_is_late_already_and_what_is_due_after_the_week() -> None:
@@ -58,25 +78,50 @@ def test_leaves_out_what_is_late_already_and_what_is_due_after_the_week() -> Non
 
 
 def test_foretells_nothing_without_a_pace() -> None:
-    assert late(outlook(pace=None), work(0.1)) == []
+    assert late(outlook(each=None), work(0.1)) == []
 
 
-def test_takes_the_pace_from_the_time_in_which_there_was_work() -> None:
-    """Monday to Friday 09 to 17 in UTC; one item waited Monday 16:00 to Tuesday 10:00: two of her hours."""
-    hours = hours_from({day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}, "UTC")
-    monday = round(datetime(2026, 1, 5, tzinfo=UTC).timestamp() * 1_000_000)
-    waited = (monday + 16 * HOUR, monday + 34 * HOUR)
-    seen = worked_of(hours, waiting=[waited, waited], finished=2, between=(monday - WEEK, monday + WEEK))
-    assert seen == Worked(2, 2 * HOUR)
+def test_counts_open_time_only() -> None:
+    line = HoursLine([(8 * HOUR, 11 * HOUR), (14 * HOUR, 17 * HOUR)])
+    assert [line.until(hour * HOUR) // HOUR for hour in (0, 8, 9, 11, 12, 14, 16, 17, 99)] == [
+        0,
+        0,
+        1,
+        3,
+        3,
+        3,
+        5,
+        6,
+        6,
+    ]
+    assert (line.between(10 * HOUR, 15 * HOUR), line.total) == (2 * HOUR, 6 * HOUR)
+    assert HoursLine([]).until(5) == 0
+
+
+def test_takes_the_pace_from_the_busiest_quarter_of_the_days() -> None:
+    """Five days of eight hours, each from midnight: the two busiest have seven items in sixteen hours."""
+    line = HoursLine([((24 * day + 9) * HOUR, (24 * day + 17) * HOUR) for day in range(5)])
+    counts = [1, 4, 2, 3, 1]
+    days = {day: ((24 * day * HOUR, 24 * (day + 1) * HOUR), count) for day, count in enumerate(counts)}
+    days[6] = ((144 * HOUR, 168 * HOUR), 50)
+    seen = worked_of(line, done=[(9 * HOUR, 10 * HOUR), (16 * HOUR, 35 * HOUR)], days=days)
+    assert seen == Worked((HOUR, 3 * HOUR), 7, 16 * HOUR)
 
 
 def test_leans_on_the_pace_of_all_where_little_was_seen() -> None:
-    """All together: 21 items in 21 hours. Ann's own pace is half of it, after twenty items; Bob's one says little."""
-    seen = {ANN: Worked(20, 15 * HOUR), BOB: Worked(1, 6 * HOUR)}
+    seen = {ANN: Worked((9 * HOUR,) * 20, 20, 16 * HOUR), BOB: Worked((HOUR,), 1, 5 * HOUR)}
     found = paces(seen)
-    assert found[ANN] == (15 + PRIOR_ITEMS) * HOUR / (20 + PRIOR_ITEMS)
-    assert found[BOB] == round((6 + PRIOR_ITEMS) * HOUR / (1 + PRIOR_ITEMS))
-    assert paces({ANN: Worked(0, 9 * HOUR)}) == {ANN: None}
+    assert found[ANN] == Pace(9 * HOUR, (16 + PRIOR_ITEMS) * HOUR // (20 + PRIOR_ITEMS))
+    assert found[BOB] == Pace(9 * HOUR, round((5 + PRIOR_ITEMS) * HOUR / (1 + PRIOR_ITEMS)))
+    assert paces({ANN: Worked((), 0, 0)}) == {ANN: None}
+
+
+def test_sees_who_works_outside_her_hours() -> None:
+    line = HoursLine([(9 * HOUR, 17 * HOUR)])
+    inside, outside = [10 * HOUR] * 3, [20 * HOUR]
+    assert keeps_her_hours(line, inside * 2 + outside * 2)
+    assert not keeps_her_hours(line, inside * 2 + outside * 3)
+    assert keeps_her_hours(line, outside * 4)
 
 
 def relief(
@@ -104,7 +149,7 @@ def test_proposes_the_move_that_leaves_the_least_late() -> None:
 
 def test_moves_all_of_a_students_work_together() -> None:
     together = [work(0.5, of=1, number=1), work(0.6, of=1, number=2)]
-    search = relief({ANN: outlook(ANN, pace=9), BOB: outlook(BOB, pace=0.2)}, {ANN: together, BOB: []})
+    search = relief({ANN: outlook(ANN, each=9), BOB: outlook(BOB, each=0.2)}, {ANN: together, BOB: []})
     [move] = search.moves(most=9)
     assert (move.items, move.avoids) == (tuple(together), 2)
 
@@ -118,21 +163,28 @@ def test_proposes_nothing_that_makes_it_no_better() -> None:
 
 
 @pytest.mark.parametrize(
-    "bob", [outlook(BOB, places=0), outlook(BOB, pace=None), outlook(BOB, hours=())], ids=["full", "unknown", "absent"]
+    "bob", [outlook(BOB, places=0), outlook(BOB, each=None), outlook(BOB, hours=())], ids=["full", "unknown", "absent"]
 )
 def test_proposes_nobody_who_cannot_take_it(bob: Outlook) -> None:
-    assert relief({ANN: outlook(ANN, pace=9), BOB: bob}, {ANN: [work(1)], BOB: []}).moves(most=9) == []
+    assert relief({ANN: outlook(ANN, each=9), BOB: bob}, {ANN: [work(1)], BOB: []}).moves(most=9) == []
+
+
+def test_counts_a_moved_item_as_new_to_who_takes_it() -> None:
+    """Bob turns to an item after three hours: what waited with Ann waits with him as well."""
+    waited = replace(work(2), waited=99 * HOUR)
+    outlooks = {ANN: outlook(ANN, each=9), BOB: outlook(BOB, each=0.1, handling=3)}
+    assert relief(outlooks, {ANN: [waited], BOB: []}).moves(most=9) == []
 
 
 def test_keeps_the_rules_between_two_people() -> None:
-    outlooks = {ANN: outlook(ANN, pace=9), BOB: outlook(BOB), CYD: outlook(CYD)}
+    outlooks = {ANN: outlook(ANN, each=9), BOB: outlook(BOB), CYD: outlook(CYD)}
     search = relief(outlooks, {ANN: [work(1)], BOB: [], CYD: []}, forbidden=((1, BOB),))
     assert [move.to_id for move in search.moves(most=9)] == [CYD]
 
 
 def test_takes_a_place_for_each_student() -> None:
     works = {ANN: [work(1, of=number) for number in (1, 2, 3)], BOB: []}
-    search = relief({ANN: outlook(ANN, pace=200), BOB: outlook(BOB, pace=0.1, places=2)}, works)
+    search = relief({ANN: outlook(ANN, each=200), BOB: outlook(BOB, each=0.1, places=2)}, works)
     assert len(search.moves(most=9)) == 2
     assert search.late == 1
 

@@ -64,7 +64,7 @@ def test_is_looked_at_first_and_changes_nothing_then(cast: Cast, slow: Slow, api
         None,
     )
     assert sorted(student["items"]) == sorted(str(each) for each in slow.items)
-    assert [seen(each).mentor_id for each in slow.items] == [cast.mentor.pk] * 3
+    assert [seen(each).mentor_id for each in slow.items] == [cast.mentor.pk] * 7
     assert stand_ins() == []
 
 
@@ -74,7 +74,7 @@ def test_takes_all_of_the_students_work_along_with_its_clocks(cast: Cast, slow: 
     before = [seen(each).due_at for each in slow.items]
     assert ask(api, cast.director, MOVES, **wish(slow)).status_code == 200
     items = [seen(each) for each in slow.items]
-    assert [each.mentor_id for each in items] == [slow.quick.pk] * 3
+    assert [each.mentor_id for each in items] == [slow.quick.pk] * 7
     assert [each.due_at for each in items] == before
     assert {each.claimed_by_id for each in items} == {None}
     [pair] = stand_ins()
@@ -92,7 +92,7 @@ def test_tells_both_mentors_and_the_directors_page(cast: Cast, slow: Slow, api: 
         slow.quick.pk: "You have more work: 1 student",
         cast.mentor.pk: "Quinn Quick does the work of 1 student of yours",
     }
-    news = {"event": "work_queue", "kind": "reassigned", "count": 3}
+    news = {"event": "work_queue", "kind": "reassigned", "count": 7}
     assert news in heard(slow.quick)
     assert news in heard(cast.mentor)
     assert news in heard(cast.director, Audience.DIRECTOR)
