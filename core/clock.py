@@ -8,7 +8,7 @@ import zoneinfo
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -40,6 +40,11 @@ def _zone(name: str) -> ZoneInfo:
 def local_date(at: datetime, zone: str) -> date:
     """The day that it is at `at` in the IANA zone `zone` (product.md §3 "Today")."""
     return at.astimezone(_zone(zone)).date()
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """The instant (aware, UTC) at which the local day `day` begins in the IANA zone `zone`."""
+    return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
 
 
 def rfc3339(at: datetime) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.urls import path
@@ -20,17 +19,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
-from core.clock import local_date
+from core.clock import local_date, midnight
 from core.errors import NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.selectors.flags import list_directed_cohorts
-from mentorship_coordination.selectors.sla_report import Cause, SlaLine, SlaReport, get_sla_report
-from users.models import User
+from mentorship_coordination.selectors.sla_report import MOST_DAYS, Cause, SlaLine, SlaReport, get_sla_report
 from users.people import signed_in
 
 TAGS: Final = ["director: overview"]
 USUAL_DAYS: Final = 28
-MOST_DAYS: Final = 366
 LINE: Final[dict[str, Any]] = {
     "id": "019b8f41-6c55-7e9b-b1f0-92d3b8c4e7a5",
     "name": "Tomas Berg",
@@ -136,8 +133,8 @@ class _ReportView(APIView):
             cohorts = [asked["cohort"]]
         return get_sla_report(
             cohorts,
-            since=_midnight(asked["from"], person),
-            until=_midnight(asked["to"] + timedelta(days=1), person),
+            since=midnight(asked["from"], person.timezone),
+            until=midnight(asked["to"] + timedelta(days=1), person.timezone),
             mentor_id=asked.get("mentor"),
         )
 
@@ -210,10 +207,6 @@ def _cell(text: str) -> str:
 
 def _hours(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / 3600, 2)
-
-
-def _midnight(day: date, person: User) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(person.timezone)).astimezone(UTC)
 
 
 urlpatterns = [

@@ -6,12 +6,11 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from core.clock import local_date
+from core.clock import local_date, midnight
 from core.sql import fetch
 from mentorship_coordination.forecast.moves import Relief, WorkMove
 from mentorship_coordination.forecast.pace import HoursLine, Pace, Worked, keeps_her_hours, paces, worked_of
@@ -241,9 +240,7 @@ def _worked(one: _Facts, hours: HoursLine) -> Worked:
 
 
 def _bounds(day: date, zone: str) -> Bounds:
-    midnight = datetime.combine(day, time())
-    first, last = (each.replace(tzinfo=ZoneInfo(zone)) for each in (midnight, midnight + timedelta(days=1)))
-    return to_microseconds(first), to_microseconds(last)
+    return to_microseconds(midnight(day, zone)), to_microseconds(midnight(day + timedelta(days=1), zone))
 
 
 def _rules_between(enrolment_ids: set[UUID], at: datetime) -> Callable[[UUID, UUID], bool]:

@@ -32,6 +32,11 @@ class MentorLoad:
     about_to_breach: int
 
     @property
+    def percent(self) -> int:
+        """Mentees of her limit, at most 100; a limit of 0 is full."""
+        return min(100, round(100 * self.mentees / self.max_mentees)) if self.max_mentees else 100
+
+    @property
     def is_overloaded(self) -> bool:
         return self.mentees > self.max_mentees or self.sessions > self.weekly_limit
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from mentorship_coordination.enums import MatchRunState, ProposalState, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -14,8 +14,9 @@ from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.matching import MatchProposal
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.flags import list_flags_of_cohorts
+from mentorship_coordination.selectors.mentor_loads import MentorLoad, list_mentor_loads
 from users.enums import EnrolmentState
-from users.models import Enrolment, User
+from users.models import Enrolment
 
 MOST_ROWS = 50
 
@@ -31,22 +32,6 @@ class Unmatched:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """One mentor's live pairs in the director's cohorts, her limit, and her open and late items there."""
-
-    name: str
-    mentees: int
-    limit: int
-    open_items: int
-    overdue: int
-
-    @property
-    def percent(self) -> int:
-        """Of her limit, at most 100; a limit of 0 is full."""
-        return min(100, round(100 * self.mentees / self.limit)) if self.limit else 100
-
-
-@dataclass(frozen=True, slots=True)
 class LateItem:
     title: str
     mentee: str
@@ -59,7 +44,7 @@ class Overview:
     cohorts: int
     unmatched_count: int
     unmatched: list[Unmatched]
-    loads: list[Load]
+    loads: list[MentorLoad]
     items: list[LateItem]
     flags: list[MentorFlag]
 
@@ -71,10 +56,15 @@ def get_overview(cohort_ids: list[UUID], at: datetime) -> Overview:
         cohorts=len(cohort_ids),
         unmatched_count=count,
         unmatched=unmatched,
-        loads=list_loads(cohort_ids, at),
+        loads=_worst_loads(at),
         items=list_late_or_pooled(cohort_ids, at),
         flags=list_serious_flags(cohort_ids),
     )
+
+
+def _worst_loads(at: datetime) -> list[MentorLoad]:
+    """The most late items first, then the fullest. One query."""
+    return sorted(list_mentor_loads(at), key=lambda load: (-load.late_items, -load.percent, load.name))[:MOST_ROWS]
 
 
 def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
@@ -105,28 +95,6 @@ def _last_reasons(cohort_ids: list[UUID], enrolment_ids: list[UUID]) -> dict[UUI
         for enrolment_id, state, blocked, lost_reason in newest
         if state in (ProposalState.UNMATCHED, ProposalState.LOST)
     }
-
-
-def list_loads(cohort_ids: list[UUID], at: datetime) -> list[Load]:
-    """Mentors with live pairs in these cohorts, the most late items first, then the fullest. Three queries."""
-    pairs = dict(
-        MenteeMentorAssignment.objects.live()
-        .filter(cohort__in=cohort_ids)
-        .order_by()
-        .values_list("mentor")
-        .annotate(n=Count("id"))
-    )
-    items = {
-        mentor: (open_items, overdue)
-        for mentor, open_items, overdue in MentorWorkQueue.objects.open()
-        .filter(cohort__in=cohort_ids, mentor__isnull=False)
-        .order_by()
-        .values_list("mentor")
-        .annotate(open_items=Count("id"), overdue=Count("id", filter=Q(due_at__lt=at)))
-    }
-    mentors = User.objects.filter(pk__in=pairs).order_by("name", "id")
-    loads = [Load(each.name, pairs[each.pk], each.mentor_max_mentees, *items.get(each.pk, (0, 0))) for each in mentors]
-    return sorted(loads, key=lambda load: (-load.overdue, -load.percent))[:MOST_ROWS]
 
 
 def list_late_or_pooled(cohort_ids: list[UUID], at: datetime) -> list[LateItem]:

@@ -16,6 +16,9 @@ from uuid import UUID
 from core.sql import as_texts, fetch
 from users.models import Cohort, User
 
+#: Of one report.
+MOST_DAYS = 366
+
 
 class Cause(StrEnum):
     """What stood in the way when an item ran out of time; the first that holds."""

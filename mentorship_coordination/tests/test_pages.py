@@ -27,7 +27,7 @@ from tests.database import as_system
 from tests.people import browser_of
 
 #: Of a page, the look-up of session and person included.
-QUERIES = {"/mentor": 13, "/mentor/queue": 6, "/mentor/mentees": 4, "/director": 14}
+QUERIES = {"/mentor": 13, "/mentor/queue": 6, "/mentor/mentees": 4, "/director": 12}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 

@@ -17,6 +17,7 @@ from mentorship_coordination.matching.words import blocked_in_words
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.overview import LateItem, Unmatched, get_overview
 from mentorship_coordination.selectors.queue import count_for_director
+from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_level, due_words
 
@@ -37,6 +38,8 @@ def director_page(request: HttpRequest) -> HttpResponse:
     context = {
         **stream,
         "overview": overview,
+        "loads": overview.loads,
+        "director_pages": DIRECTOR_PAGES,
         "counters": count_for_director(director.pk, at),
         "waiting": [(each, reasons_in_words(each)) for each in overview.unmatched],
         "items": [_due(each, at) for each in overview.items],

@@ -3,6 +3,8 @@ from django.urls import path
 from mentorship_coordination.web import (
     dashboard,
     director,
+    director_outlook,
+    director_work,
     home,
     mentee_goals,
     mentees,
@@ -39,4 +41,9 @@ urlpatterns = [
     path("student/goals/<uuid:goal_id>/given-up", student_goals.give_up, name="give-goal-up"),
     path("student/sessions/<uuid:session_id>/rating", student_sessions.rate, name="rate-session"),
     path("director", director.director_page, name="director-page"),
+    path("director/forecast", director_outlook.forecast_page, name="director-forecast-page"),
+    path("director/work", director_work.work_page, name="director-work-page"),
+    path("director/work/look", director_work.look_at_moves, name="look-at-moves"),
+    path("director/work/move", director_work.make_moves, name="make-moves"),
+    path("director/report", director_outlook.report_page, name="director-report-page"),
 ]

@@ -120,6 +120,9 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.student, "/student/goals"),
         (cast.student, f"/student/missions/{cast.mission.pk}"),
         (cast.director, "/director"),
+        (cast.director, "/director/forecast"),
+        (cast.director, "/director/work"),
+        (cast.director, "/director/report"),
     ]
 
 
