@@ -18,12 +18,14 @@ from mentorship_coordination.actions.risk_work import (
     tell_streak_broken,
 )
 from mentorship_coordination.enums import NotificationKind, WorkType
+from mentorship_coordination.mail_timing import MAIL_KINDS
 from mentorship_coordination.tasks.matching import CAPACITY
 from mentorship_coordination.tasks.queue import GOALS
 from missions.enums import Decision
 from missions.events import SubmissionReceived, SubmissionReviewed
 from student_dashboard.events import RiskCleared, RiskLimitCrossed
 from users.events import MentorCapacityChanged, MentorLeaves
+from users.mail_wishes import register_mail_kinds
 
 DECISION_WORDS = {
     Decision.APPROVED: "Approved",
@@ -62,6 +64,7 @@ def complete_reviews(event: SubmissionReviewed) -> None:
         body=f"{event.score} points.",
         url=f"{reverse('student-page')}#feedback-mission",
         dedupe_key=f"review:{event.review_id}",
+        by_mail=True,
         at=event.at,
     )
 
@@ -151,3 +154,6 @@ def hand_over(event: MentorLeaves) -> None:
         by_id=event.by_id,
         at=event.at,
     )
+
+
+register_mail_kinds(MAIL_KINDS)

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from core.tenancy.identity import Role
 from mentorship_coordination.enums import NotificationKind
-from users.mail_wishes import DIGEST_AT, Channel, MailWishes, next_time
+from users.mail_wishes import DIGEST_AT, Channel, MailKind, MailWishes, next_time
 
+#: What may come by mail, and to whom.
+STAFF = frozenset({Role.MENTOR, Role.DIRECTOR, Role.ADMIN})
+MAIL_KINDS = (
+    MailKind(NotificationKind.FLAG, "Flags of your cohorts", STAFF - {Role.MENTOR}),
+    MailKind(NotificationKind.BREACH, "Work that ran out of time", STAFF),
+    MailKind(NotificationKind.CAPACITY, "More than a mentor can carry", STAFF),
+    MailKind(NotificationKind.REVIEW, "Reviews of your missions", frozenset({Role.STUDENT})),
+    MailKind(NotificationKind.ASSIGNMENT, "Who mentors whom", frozenset({Role.STUDENT, Role.MENTOR})),
+)
 #: What a kind does of which she has said nothing.
 DEFAULTS: dict[str, Channel] = {
     NotificationKind.BREACH: Channel.DIGEST,

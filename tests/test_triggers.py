@@ -44,7 +44,8 @@ TRIGGERS = (
         item mission_review 1 v1: completed, high, 48 h, mentor
         refresh student: mission_reviewed, high
         mentor hears work_queue: completed
-        student is told review:*; student hears notification: review"""),
+        student is told review:*; student hears notification: review
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a streak is broken", "system", world.break_a_streak, effects="""
         streak of 3 broken after 2026-02-28
         refresh student: streak_broken, high
@@ -111,12 +112,18 @@ TRIGGERS = (
         pair with other_mentor: active
         item goal_feedback 1 v1: pending, normal, 72 h, other_mentor
         refresh student: assignment_started, high
-        other_mentor hears work_queue: assignment_started"""),
+        other_mentor hears work_queue: assignment_started
+        student is told assignment:*:1:active; student hears notification: assignment
+        other_mentor is told assignment:*:1:active; other_mentor hears notification: assignment
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("an assignment is paused", "system", world.pause_a_pair, refused="illegal_move", effects="""
         pair with mentor: paused
         item goal_feedback 1 v1: pending, normal, 72 h, pool
         refresh student: assignment_paused, high
-        mentor hears work_queue: assignment_paused"""),
+        mentor hears work_queue: assignment_paused
+        student is told assignment:*:2:paused; student hears notification: assignment
+        mentor is told assignment:*:2:paused; mentor hears notification: assignment
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("an assignment ends", "system", world.end_a_pair, refused="illegal_move", effects="""
         pair with mentor: completed
         item goal_feedback 1 v1: pending, normal, 72 h, pool
@@ -126,12 +133,19 @@ TRIGGERS = (
         mentor hears session: cancelled; student hears session: cancelled
         mentor hears session: left; student hears session: left
         student is told session:*:1:cancelled; student is told session:*:0:left
-        student hears notification: session; student hears notification: session"""),
+        student hears notification: session; student hears notification: session
+        student is told assignment:*:2:completed; student hears notification: assignment
+        mentor is told assignment:*:2:completed; mentor hears notification: assignment
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a mentee changes hands", "system", world.transfer_a_mentee, refused="illegal_move", effects="""
         pair with mentor: cancelled; pair with other_mentor: active
         item goal_feedback 1 v1: pending, normal, 72 h, other_mentor
         refresh student: assignment_cancelled, assignment_started, high
-        mentor hears work_queue: assignment_cancelled; other_mentor hears work_queue: assignment_started"""),
+        mentor hears work_queue: assignment_cancelled; other_mentor hears work_queue: assignment_started
+        mentor is told assignment:*:2:cancelled; mentor hears notification: assignment
+        student is told assignment:*:1:active; student hears notification: assignment
+        other_mentor is told assignment:*:1:active; other_mentor hears notification: assignment
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a mentor is switched off", "admin", world.leave, effects="""
         wakes mentorship_coordination.carry_out_handovers"""),
     Trigger("a mentor leaves", "system", world.hand_over, effects="""

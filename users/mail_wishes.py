@@ -6,7 +6,7 @@ Kept under `notifications` in her preferences: `{"mail": {"breach": "digest"}, "
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -15,15 +15,40 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
+from core.tenancy.identity import Role
+
 KEY: Final = "notifications"
 DIGEST_AT: Final = time(8)
 _FACE: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """Something that people of these roles may be mailed about; `words` are for their page."""
+
+    kind: str
+    words: str
+    roles: frozenset[Role]
+
+
+#: Said by the app that knows them.
+_kinds: dict[str, MailKind] = {}
 
 
 class Channel(StrEnum):
     AT_ONCE = "at_once"
     DIGEST = "digest"
     OFF = "off"
+
+
+def register_mail_kinds(kinds: Iterable[MailKind]) -> None:
+    """Let people have wishes about these kinds of mail."""
+    _kinds.update({each.kind: each for each in kinds})
+
+
+def list_mail_kinds(roles: Collection[Role]) -> list[MailKind]:
+    """What somebody who holds these roles may be mailed about."""
+    return [each for each in _kinds.values() if each.roles & set(roles)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +88,12 @@ def read_mail_wishes(preferences: Mapping[str, Any]) -> MailWishes:
 
 
 def clean_mail_wishes(preferences: Mapping[str, Any]) -> None:
-    """Raises ValidationError for wishes that nobody could follow."""
-    if KEY in preferences:
-        _parse(preferences[KEY])
+    """Raises ValidationError for wishes that nobody could follow, and about mails that there are none of."""
+    if KEY not in preferences:
+        return
+    unknown = sorted(set(_parse(preferences[KEY]).channels) - set(_kinds))
+    if unknown:
+        raise ValidationError(f"There is no mail about {', '.join(unknown)}. Choose from {', '.join(sorted(_kinds))}.")
 
 
 def _parse(value: Any) -> MailWishes:

@@ -16,6 +16,7 @@ from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible, RuleBroken
 from core.stream.publish import emit
+from mentorship_coordination.actions.pair_news import tell_pair
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.enums import ASSIGNMENT_MOVES, AssignmentState
 from mentorship_coordination.matching.words import WORDS
@@ -71,10 +72,17 @@ BY_RULE: dict[str | None, type[Conflict]] = {
 
 @action
 def start_assignment(
-    *, enrolment_id: UUID, mentor_id: UUID, by: User | None, at: datetime, match_run_id: UUID | None = None
+    *,
+    enrolment_id: UUID,
+    mentor_id: UUID,
+    by: User | None,
+    at: datetime,
+    match_run_id: UUID | None = None,
+    is_told: bool = True,
 ) -> MenteeMentorAssignment:
     """Make `mentor_id` the primary mentor of an active enrolment, at once.
 
+    With `is_told` False the caller tells the two people herself, and so for the ends of pairs.
     Raises NotVisible, InvalidInput (nobody mentors herself), AlreadyAssigned, MentorFull, MentorNotAvailable.
     """
     enrolment = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE).first()
@@ -93,11 +101,13 @@ def start_assignment(
         match_run_id=match_run_id,
         created_at=at,
     )
-    save_assignment(assignment, by=by, at=at)
+    save_assignment(assignment, by=by, at=at, is_told=is_told)
     return assignment
 
 
-def save_assignment(assignment: MenteeMentorAssignment, *, by: User | None, at: datetime, reason: str = "") -> None:
+def save_assignment(
+    assignment: MenteeMentorAssignment, *, by: User | None, at: datetime, reason: str = "", is_told: bool = True
+) -> None:
     """Begin a new pair, note it and tell of it. Raises AlreadyAssigned, MentorFull, MentorNotAvailable."""
     try:
         with transaction.atomic():
@@ -109,6 +119,8 @@ def save_assignment(assignment: MenteeMentorAssignment, *, by: User | None, at: 
         raise refusal from error
     _note(assignment, reason, by=by, at=at)
     _tell(assignment, "assignment_started")
+    if is_told:
+        tell_pair(assignment, AssignmentState.ACTIVE, at=at)
 
 
 @action
@@ -137,12 +149,13 @@ def end_assignment(
     by: User | None,
     at: datetime,
     is_harmful: bool = False,
+    is_told: bool = True,
 ) -> MenteeMentorAssignment:
     """End a pair for good, as completed or cancelled. A harmful end keeps the two apart for ever.
 
     Raises NotVisible, IllegalMove.
     """
-    return _move(assignment_id, state, by=by, at=at, reason=reason, is_harmful=is_harmful)
+    return _move(assignment_id, state, by=by, at=at, reason=reason, is_harmful=is_harmful, is_told=is_told)
 
 
 @action
@@ -163,7 +176,8 @@ def transfer_assignment(
         raise BY_RULE[rule]
     if rule is not None:
         raise MatchingRuleBroken(f"The matching's rules keep these two apart: {WORDS.get(rule, rule)}.")
-    old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason)
+    old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason, is_told=False)
+    tell_pair(old, old.state, at=at, tells_mentee=False)
     return start_assignment(enrolment_id=old.enrolment_id, mentor_id=mentor_id, by=by, at=at)
 
 
@@ -175,6 +189,7 @@ def _move(
     at: datetime,
     reason: str,
     is_harmful: bool = False,
+    is_told: bool = True,
 ) -> MenteeMentorAssignment:
     enrolment_id = (
         MenteeMentorAssignment.objects.filter(pk=assignment_id).values_list("enrolment_id", flat=True).first()
@@ -196,6 +211,8 @@ def _move(
     assignment.save(update_fields=fields)
     _note(assignment, reason, by=by, at=at)
     _tell(assignment, f"assignment_{state}")
+    if is_told:
+        tell_pair(assignment, "resumed" if state == AssignmentState.ACTIVE else state, at=at)
     for session in MentorSession.objects.filter(pk__in=fallen).order_by("starts_at", "id"):
         kind, words = (
             ("left", "You left the group") if session.mentee_id is None else ("cancelled", "Session cancelled")

@@ -13,7 +13,7 @@ from mentorship_coordination.actions.flags import ADMINS_PAGE, DIRECTORS_PAGE, G
 from mentorship_coordination.actions.notifications import flag_dedupe_key, notify
 from mentorship_coordination.enums import FlagEntryKind, FlagState, NotificationKind, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
-from mentorship_coordination.selectors.flags import list_directors, told_at
+from mentorship_coordination.selectors.flags import list_directors, list_flags_past_patience, told_at
 from mentorship_coordination.selectors.responsible import list_responsible
 from users.models import User
 
@@ -28,8 +28,7 @@ def escalate_flags(*, at: datetime) -> int:
     Each episode (raised, worsened, reopened) is told again once to whoever answers for the cohort, and once to admins.
     """
     with transaction.atomic():
-        waiting = MentorFlag.objects.filter(state=FlagState.OPEN, severity__in=GRAVE).order_by("-severity", "id")
-        ids = list(waiting.values_list("pk", flat=True))
+        ids = list_flags_past_patience(PATIENCE, at)
     return sum(_escalate(flag_id=flag_id, at=at) for flag_id in ids)
 
 

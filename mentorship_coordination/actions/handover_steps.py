@@ -67,6 +67,7 @@ def hand_over_mentee(
         reason=f"Hand-over: {handover.reason}"[:300],
         by=by,
         at=at,
+        is_told=False,
     )
     new = _begin_next(pair, move, pool, by=by, at=at) if pair.is_primary else None
     taken = [each.pk for each in kept if new is not None and _take_over(each, new, by=by, at=at)]
@@ -104,7 +105,9 @@ def _begin_next(
         try:
             with transaction.atomic():
                 lock_people(User(pk=mentor_id), [pair.mentee_id])
-                return start_assignment(enrolment_id=pair.enrolment_id, mentor_id=mentor_id, by=by, at=at)
+                return start_assignment(
+                    enrolment_id=pair.enrolment_id, mentor_id=mentor_id, by=by, at=at, is_told=False
+                )
         except NotVisible:
             # The enrolment rests or has ended: nobody can be given to it now.
             return None

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
-from mentorship_coordination.enums import FlagEntryKind, Severity
+from mentorship_coordination.enums import FlagEntryKind, FlagState, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
 
@@ -67,8 +67,21 @@ def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
     return {mentee_id for (mentee_id,) in rows}
 
 
+#: What begins an episode of a flag.
+BEGINS = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
+
+
+def list_flags_past_patience(patience: Mapping[Severity, timedelta], at: datetime) -> list[UUID]:
+    """Open flags whose present episode is as old as their severity's patience or older, gravest first. One query."""
+    is_past = Q(pk__in=[])
+    for severity, wait in patience.items():
+        since = MentorFlagEntry.objects.filter(flag=OuterRef("pk"), kind__in=BEGINS, created_at__gt=at - wait)
+        is_past |= Q(~Exists(since), severity=severity, created_at__lte=at - wait)
+    waiting = MentorFlag.objects.filter(is_past, state=FlagState.OPEN).order_by("-severity", "id")
+    return list(waiting.values_list("pk", flat=True))
+
+
 def told_at(flag: MentorFlag) -> datetime:
     """When the flag's present episode began: raised, worsened or reopened last. One query."""
-    begins = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
-    last = flag.entries.filter(kind__in=begins).aggregate(at=Max("created_at"))["at"]
+    last = flag.entries.filter(kind__in=BEGINS).aggregate(at=Max("created_at"))["at"]
     return last or flag.created_at

@@ -90,6 +90,7 @@ def test_tells_both_mentors_and_the_directors_page(cast: Cast, slow: Slow, api: 
         titles = dict(Notification.objects.filter(kind="assignment").values_list("recipient_id", "title"))
     assert titles == {
         slow.quick.pk: "You have more work: 1 student",
+        cast.student.pk: "Quinn Quick stands in for your mentor",
         cast.mentor.pk: "Quinn Quick does the work of 1 student of yours",
     }
     news = {"event": "work_queue", "kind": "reassigned", "count": 7}

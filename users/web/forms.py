@@ -12,11 +12,18 @@ from core.clock import known_zones
 from core.tenancy.identity import Role
 from users.availability import AvailabilityError, parse_availability
 from users.availability_text import availability_text
+from users.mail_wishes import KEY, Channel, list_mail_kinds, read_mail_wishes
 from users.models import User
 from users.profile_fields import LONGEST_NAME, LONGEST_URL, MOST_SESSIONS_A_WEEK
 
 LONGEST_PASSWORD = 1000
 SEPARATORS = re.compile(r"[\s,;]+")
+CHANNELS = [
+    ("", "As usual"),
+    (Channel.AT_ONCE, "At once"),
+    (Channel.DIGEST, "In the digest at 08:00"),
+    (Channel.OFF, "No mail"),
+]
 HOURS_HELP = "Your local hours, such as Mon-Fri 09:00-17:00; Sat 10:00-12:00"
 
 
@@ -82,6 +89,47 @@ class HoursField(forms.CharField):
             return parse_availability(super().to_python(value) or "")
         except AvailabilityError as error:
             raise forms.ValidationError(error.message) from None
+
+
+class MailWishesForm(forms.Form):
+    """A choice for each kind of mail, and the hours in which none comes."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    quiet_from = forms.TimeField(label="No mail from", required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    quiet_to = forms.TimeField(
+        label="until",
+        required=False,
+        help_text="Your local time. What comes meanwhile is sent afterwards; a critical flag comes at once.",
+        widget=forms.TimeInput(attrs={"type": "time"}),
+    )
+
+    def __init__(self, person: User, data: QueryDict | None = None) -> None:
+        wishes = read_mail_wishes(person.preferences)
+        begins, ends = wishes.quiet or (None, None)
+        super().__init__(data, initial={"revision": person.revision, "quiet_from": begins, "quiet_to": ends})
+        kinds = {
+            f"mail_{each.kind}": forms.ChoiceField(
+                label=each.words, choices=CHANNELS, required=False, initial=str(wishes.channels.get(each.kind, ""))
+            )
+            for each in list_mail_kinds(person.roles)
+        }
+        self.fields = {**kinds, **self.fields}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if bool(given.get("quiet_from")) != bool(given.get("quiet_to")):
+            self.add_error("quiet_to", "Give both times, or none.")
+        return given
+
+    def preferences(self, person: User) -> dict[str, Any]:
+        """The person's preferences with what she has chosen here."""
+        given = self.cleaned_data
+        kept = dict(read_mail_wishes(person.preferences).channels)
+        chosen = {each.kind: given[f"mail_{each.kind}"] for each in list_mail_kinds(person.roles)}
+        mail = {kind: str(channel) for kind, channel in {**kept, **chosen}.items() if channel}
+        quiet = [f"{given[name]:%H:%M}" for name in ("quiet_from", "quiet_to") if given[name]]
+        wishes = {**({"mail": mail} if mail else {}), **({"quiet_hours": quiet} if quiet else {})}
+        return {**person.preferences, KEY: wishes}
 
 
 class ProfileForm(forms.Form):

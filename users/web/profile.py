@@ -23,7 +23,7 @@ from users.actions.passwords import change_password
 from users.actions.profile import change_own_profile
 from users.models import User
 from users.selectors import list_access_tokens
-from users.web.forms import ChangePasswordForm, ProfileForm, TokenForm
+from users.web.forms import ChangePasswordForm, MailWishesForm, ProfileForm, TokenForm
 from users.web.sign_in import add_refusal
 
 
@@ -44,6 +44,7 @@ class PersonalView(LoginRequiredMixin, View):
         context = {
             "person": person,
             "profile_form": ProfileForm(person),
+            "mail_form": MailWishesForm(person),
             "password_form": ChangePasswordForm(),
             "token_form": TokenForm(),
             "tokens": tokens,
@@ -68,6 +69,22 @@ class ProfileView(PersonalView):
             add_refusal(form, refusal)
             return self.page(request, status=400, profile_form=form)
         messages.success(request, "Saved.")
+        return redirect("profile")
+
+
+class MailWishesView(PersonalView):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        person = self.person(request)
+        form = MailWishesForm(person, request.POST)
+        if not form.is_valid():
+            return self.page(request, status=400, mail_form=form)
+        changes = {"preferences": form.preferences(person)}
+        try:
+            change_own_profile(by=person, revision=form.cleaned_data["revision"], changes=changes, at=clock.now())
+        except DomainError as refusal:
+            add_refusal(form, refusal)
+            return self.page(request, status=400, mail_form=form)
+        messages.success(request, "Saved. Mails come as you wish from now on.")
         return redirect("profile")
 
 

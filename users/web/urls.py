@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from users.web.converters import TokenPurposeConverter
-from users.web.profile import ProfileView, RevokeTokenView, TokensView, change_password_view
+from users.web.profile import MailWishesView, ProfileView, RevokeTokenView, TokensView, change_password_view
 from users.web.sign_in import ForgotPasswordView, SetPasswordView, SignOutView, sign_in_view
 
 register_converter(TokenPurposeConverter, "purpose")
@@ -12,6 +12,7 @@ urlpatterns = [
     path("forgot-password", ForgotPasswordView.as_view(), name="forgot-password"),
     path("set-password/<purpose:purpose>/<str:token>", SetPasswordView.as_view(), name="set-password"),
     path("profile", ProfileView.as_view(), name="profile"),
+    path("profile/mail", MailWishesView.as_view(), name="profile-mail"),
     path("profile/password", change_password_view, name="change-password"),
     path("profile/tokens", TokensView.as_view(), name="profile-tokens"),
     path("profile/tokens/<uuid:token_id>/revoke", RevokeTokenView.as_view(), name="revoke-token"),
