@@ -47,7 +47,7 @@ def of_the_academy(at: datetime) -> list[str]:
         CapacityEpisode.objects.all().delete()
         outlooks = read_outlooks(at)
         works = sum(len(each) for each in outlooks.works.values())
-        forecast = get_forecast(at)
+        forecast = get_forecast(outlooks)
     moved = sum(len(move.item_ids) for move in forecast.moves)
     window = {"at": at, "since": at - LOOK_BACK, "until": at + HORIZON}
     with acting_as(SYSTEM):
@@ -57,7 +57,7 @@ def of_the_academy(at: datetime) -> list[str]:
             words("the SQL of the outlook alone", lambda: fetch(OUTLOOK, **window)),
             words("outlook: hours and pace of every mentor", lambda: read_outlooks(at)),
             words("loads of all mentors", lambda: list_mentor_loads(at)),
-            words("forecast with moves, all cohorts", lambda: get_forecast(at)),
+            words("forecast with moves, all cohorts", lambda: get_forecast(read_outlooks(at))),
             words("the check, every episode beginning", lambda: check_mentor_capacity(at=at)),
         ]
         with CaptureQueriesContext(connection) as seen:
@@ -73,7 +73,7 @@ def of_a_director(at: datetime) -> str:
     with acting_as(SYSTEM), transaction.atomic():
         director = CohortDirector.objects.order_by("user_id").values_list("user_id", flat=True)[0]
     with acting_as(Identity(Role.DIRECTOR, director)):
-        return words("forecast with moves, one director", lambda: get_forecast(at))
+        return words("forecast with moves, one director", lambda: get_forecast(read_outlooks(at)))
 
 
 if __name__ == "__main__":

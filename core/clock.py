@@ -47,6 +47,11 @@ def midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
 
 
+def time_words(instant: datetime, zone: str) -> str:
+    """The instant as people read it in their zone, which is named: the reader may be elsewhere by then."""
+    return f"{instant.astimezone(_zone(zone)):%A, %d %B %Y at %H:%M} ({zone})"
+
+
 def rfc3339(at: datetime) -> str:
     """The instant as the API writes it: UTC with `Z` (interfaces.md §1)."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

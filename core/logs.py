@@ -1,8 +1,20 @@
 """Structured logs: one line per event, with the request id of the request or of the task that it woke."""
 
+import re
 from typing import Any
 
 import structlog
+
+#: Addresses that hold a secret: whoever reads a log must not be able to open them.
+SECRET_PATHS = re.compile(r"(/(?:calendar|set-password/[^/\s]+)/)[^/\s'\"]+")
+
+
+def hide_secrets(_logger: Any, _method: str, event: Any) -> Any:
+    """A structlog processor: secrets in addresses are replaced by a dash, wherever a line names one."""
+    for name, value in event.items():
+        if isinstance(value, str) and "/" in value:
+            event[name] = SECRET_PATHS.sub(r"\1-", value)
+    return event
 
 
 def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
@@ -15,6 +27,7 @@ def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
         structlog.processors.TimeStamper(fmt="iso"),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
+        hide_secrets,
     ]
     exceptions: list[Any] = [structlog.processors.format_exc_info] if as_json else []
     structlog.configure(

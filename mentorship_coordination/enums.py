@@ -192,6 +192,7 @@ class NotificationKind(TextChoices):
     REVIEW = "review"
     ASSIGNMENT = "assignment"
     GOAL = "goal"
+    REMINDER = "reminder"
 
 
 class MailState(TextChoices):

@@ -14,6 +14,8 @@ MAIL_KINDS = (
     MailKind(NotificationKind.FLAG, "Flags of your cohorts", STAFF - {Role.MENTOR}),
     MailKind(NotificationKind.BREACH, "Work that ran out of time", STAFF),
     MailKind(NotificationKind.CAPACITY, "More than a mentor can carry", STAFF),
+    MailKind(NotificationKind.SESSION, "Sessions booked, moved, called off", frozenset({Role.STUDENT, Role.MENTOR})),
+    MailKind(NotificationKind.REMINDER, "Reminders of sessions", frozenset({Role.STUDENT, Role.MENTOR})),
     MailKind(NotificationKind.REVIEW, "Reviews of your missions", frozenset({Role.STUDENT})),
     MailKind(NotificationKind.ASSIGNMENT, "Who mentors whom", frozenset({Role.STUDENT, Role.MENTOR})),
 )

@@ -99,8 +99,7 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(
             Role.DIRECTOR,
             "r",
-            """mentor_id IN (SELECT a.mentor_id FROM public.mentorship_coordination_menteementorassignment a
-              WHERE a.state IN ('pending', 'active', 'paused'))""",
+            "mentor_id IN (SELECT a.mentor_id FROM public.mentorship_coordination_menteementorassignment a)",
         ),
         *staff(),
     ),

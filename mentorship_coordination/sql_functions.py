@@ -103,16 +103,17 @@ END $$"""
 
 NOTIFY = f"""
 CREATE OR REPLACE FUNCTION app.notify(
-  p_id uuid, p_recipient uuid, p_kind text, p_title text, p_body text, p_url text, p_flag uuid, p_dedupe text,
-  p_by_mail boolean, p_at timestamptz)
+  p_id uuid, p_recipient uuid, p_kind text, p_title text, p_body text, p_url text, p_flag uuid, p_session uuid,
+  p_sequence int, p_dedupe text, p_by_mail boolean, p_at timestamptz)
 RETURNS smallint[] LANGUAGE plpgsql {DEFINER} AS $$
 BEGIN
   IF NOT app.may_tell(p_recipient) THEN
     RAISE EXCEPTION 'no relation to this person' USING ERRCODE = '42501';
   END IF;
-  INSERT INTO {NOTIFICATION} (id, recipient_id, kind, title, body, url, flag_id, dedupe_key, created_at, mail_state,
+  INSERT INTO {NOTIFICATION} (id, recipient_id, kind, title, body, url, flag_id, session_id, sequence, dedupe_key,
+    created_at, mail_state,
     mail_attempts, mail_available_at, mail_error)
-  VALUES (p_id, p_recipient, p_kind, p_title, p_body, p_url, p_flag, p_dedupe, p_at,
+  VALUES (p_id, p_recipient, p_kind, p_title, p_body, p_url, p_flag, p_session, p_sequence, p_dedupe, p_at,
     CASE WHEN p_by_mail THEN 'pending' ELSE 'none' END, 0, CASE WHEN p_by_mail THEN p_at END, '')
   ON CONFLICT (recipient_id, dedupe_key) DO NOTHING;
   IF NOT FOUND THEN RETURN NULL; END IF;
@@ -235,7 +236,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.lock_mentor(uuid)": SIGNED,
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
     " timestamptz, timestamptz, timestamptz, timestamptz[], timestamptz)": SIGNED,
-    "app.notify(uuid, uuid, text, text, text, text, uuid, text, boolean, timestamptz)": SIGNED,
+    "app.notify(uuid, uuid, text, text, text, text, uuid, uuid, int, text, boolean, timestamptz)": SIGNED,
     **sql_loads.EXECUTE,
     **sql_outlook.EXECUTE,
     **sql_queue.EXECUTE,

@@ -2,7 +2,7 @@
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import DEFINER, IS_STAFF
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
 
 SESSION = "public.mentorship_coordination_mentorsession"
 PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
@@ -78,7 +78,28 @@ BEGIN
   RETURN 'cancelled';
 END $$"""
 
-FUNCTIONS = (COUNTED_SESSIONS, BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION)
+#: A person's calendar, for whoever has its secret. Calendars hear for 30 days of what was called off, and whoever left
+#: a group finds it called off, one step further in its sequence. The other is named while the two are a pair.
+FEED_SESSIONS = f"""
+CREATE OR REPLACE FUNCTION app.feed_sessions(p_digest bytea, p_at timestamptz)
+RETURNS TABLE(id uuid, title text, starts_at timestamptz, ends_at timestamptz, sequence int, is_cancelled boolean,
+  meeting_url text, agenda text, partner text, created_at timestamptz, updated_at timestamptz)
+LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT s.id, s.title, s.starts_at, s.ends_at, s.sequence + (NOT p.is_active AND NOT c.is_cancelled)::int,
+    c.is_cancelled OR NOT p.is_active, s.meeting_url, s.agenda, coalesce(o.name, ''), s.created_at, s.updated_at
+  FROM app.feed_owner(p_digest) w
+  JOIN {PARTICIPANT} p ON p.person_id = w.id
+  JOIN {SESSION} s ON s.id = p.session_id
+  CROSS JOIN LATERAL (SELECT s.status IN ('cancelled_by_mentor', 'cancelled_by_mentee') AS is_cancelled) c
+  LEFT JOIN public.users_user o ON o.id = CASE WHEN p.role = 'mentor' THEN s.mentee_id ELSE s.mentor_id END
+    AND EXISTS (SELECT FROM {ASSIGNMENT} a WHERE a.state IN {CURRENT} AND a.mentor_id = s.mentor_id
+      AND a.mentee_id = CASE WHEN p.role = 'mentor' THEN s.mentee_id ELSE w.id END)
+  WHERE s.status NOT IN ('requested', 'declined', 'expired') AND s.ends_at > p_at - interval '90 days'
+    AND (NOT c.is_cancelled OR s.closed_at > p_at - interval '30 days')
+    AND (p.is_active OR c.is_cancelled OR s.ends_at > p_at - interval '30 days')
+  ORDER BY s.starts_at, s.id $$"""
+
+FUNCTIONS = (COUNTED_SESSIONS, BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, FEED_SESSIONS)
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
@@ -86,4 +107,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
+    "app.feed_sessions(bytea, timestamptz)": (Role.ANON,),
 }

@@ -74,6 +74,7 @@ def open_work(cast: Cast) -> None:
     submit(cast.student, cast.mission, at=NOW)
     submitted(cast.other_enrolment, cast.mission, at=NOW)
     booked(cast.mentor, cast.student, NOW + DAY)
+    booked(cast.mentor, cast.student, LATER + DAY)
     open_item(cast.enrolment, type=WorkType.RISK_FLAG, started_at=NOW)
     with mentor_acting(cast.mentor):
         item = open_item(cast.enrolment, type=WorkType.RISK_FLAG, started_at=NOW + DAY)

@@ -71,22 +71,26 @@ TRIGGERS = (
         session 0: scheduled
         refresh student: session_scheduled, normal
         mentor hears session: scheduled; student hears session: scheduled
-        student is told session:*:0:scheduled; student hears notification: session"""),
+        student is told session:*:0:scheduled; student hears notification: session
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a session is moved", "mentor", world.move_a_session, refused="stale", effects="""
         session 1: scheduled
         refresh student: session_moved, normal
         mentor hears session: moved; student hears session: moved
-        student is told session:*:1:moved; student hears notification: session"""),
+        student is told session:*:1:moved; student hears notification: session
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a session is cancelled", "mentor", world.cancel_a_session, refused="session_closed", effects="""
         session 1: cancelled_by_mentor
         refresh student: session_cancelled, normal
         mentor hears session: cancelled; student hears session: cancelled
-        student is told session:*:1:cancelled; student hears notification: session"""),
+        student is told session:*:1:cancelled; student hears notification: session
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a session is called off", "student", world.call_a_session_off, refused="session_closed", effects="""
         session 1: cancelled_by_mentee
         refresh student: session_cancelled, normal
         mentor hears session: cancelled; student hears session: cancelled
-        mentor is told session:*:1:cancelled:*; mentor hears notification: session"""),
+        mentor is told session:*:1:cancelled:*; mentor hears notification: session
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a session ends", "system", world.end_a_session, effects="""
         item session_notes 1 v1: pending, normal, 24 h, mentor
         refresh student: session_ended, normal
@@ -156,7 +160,8 @@ TRIGGERS = (
         mentor hears work_queue: assignment_cancelled
         mentor hears session: cancelled; student hears session: cancelled
         student is told session:*:1:cancelled; student hears notification: session
-        student is told assignment:*:handed_over; student hears notification: assignment"""),
+        student is told assignment:*:handed_over; student hears notification: assignment
+        wakes mentorship_coordination.deliver_notifications"""),
     Trigger("a mentor's capacity changes", "admin", world.lower_the_capacity, effects="""
         wakes mentorship_coordination.check_mentor_capacity"""),
     Trigger("a mentor has more than she can carry", "system", world.look_for_overload, effects="""

@@ -42,6 +42,11 @@ FUNCTIONS = (
       SELECT NULL::text, {ROLE_FACTS}, u FROM public.users_accesstoken t
       JOIN public.users_user u ON u.id = t.user_id AND u.is_active
       WHERE t.digest = p_digest AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > p_at) $$""",
+    f"""CREATE OR REPLACE FUNCTION app.feed_owner(p_digest bytea) RETURNS TABLE(id uuid, name text, timezone text)
+    LANGUAGE sql STABLE {DEFINER} AS $$
+      SELECT u.id, u.name, u.timezone FROM public.users_feedtoken t
+      JOIN public.users_user u ON u.id = t.user_id AND u.is_active
+      WHERE t.digest = p_digest AND t.revoked_at IS NULL $$""",
     f"""CREATE OR REPLACE FUNCTION app.session_save(
       p_digest bytea, p_user uuid, p_auth_version int, p_data text, p_expires timestamptz, p_must_create boolean)
     RETURNS boolean LANGUAGE plpgsql {DEFINER} AS $$
@@ -138,6 +143,7 @@ ANYBODY = tuple(Role)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.session_person(bytea, timestamptz)": ANYBODY,
     "app.token_person(bytea, timestamptz)": ANYBODY,
+    "app.feed_owner(bytea)": ANYBODY,
     "app.session_save(bytea, uuid, int, text, timestamptz, boolean)": ANYBODY,
     "app.session_delete(bytea)": ANYBODY,
     "app.credential_of(text)": ANON,

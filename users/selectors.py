@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from core.errors import NotVisible
 from users.enums import TokenPurpose
-from users.models import AccessToken, User
+from users.models import AccessToken, FeedToken, User
 from users.secrets import digest_of
 
 
@@ -61,3 +61,10 @@ def list_access_tokens(*, person: User, at: datetime) -> QuerySet[AccessToken]:
 def lock_person(person: User) -> None:
     """Hold the person's own row until the transaction ends: what she may have so many of is counted after it."""
     User.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk").first()
+
+
+def find_feed_since(*, person_id: UUID | None) -> datetime | None:
+    """When the person's calendar got the address that it has now; None without one."""
+    return (
+        FeedToken.objects.filter(user=person_id, revoked_at__isnull=True).values_list("created_at", flat=True).first()
+    )

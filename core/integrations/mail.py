@@ -13,8 +13,12 @@ class MailNotSent(Exception):
     """
 
 
-def send_mail_message(*, to: str, subject: str, text: str, html: str | None = None) -> None:
+def send_mail_message(
+    *, to: str, subject: str, text: str, html: str | None = None, calendar: tuple[bytes, str] | None = None
+) -> None:
     """Send one mail, as plain text and, when given, as HTML too. Raises MailNotSent.
+
+    `calendar`: an iCalendar object and its method (RFC 6047), which programs show as an invitation and as a file.
 
     Runs outside of transactions: a mail server may take `EMAIL_TIMEOUT` seconds to answer.
     """
@@ -22,6 +26,10 @@ def send_mail_message(*, to: str, subject: str, text: str, html: str | None = No
     message = EmailMultiAlternatives(subject=one_line, body=text, to=[to])
     if html is not None:
         message.attach_alternative(html, "text/html")
+    if calendar is not None:
+        content, method = calendar
+        message.attach_alternative(content.decode(), f"text/calendar; method={method}")
+        message.attach(f"{method.lower()}.ics", content, "application/ics")
     try:
         accepted = message.send()
     except (SMTPException, OSError, ValueError) as error:

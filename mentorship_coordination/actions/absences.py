@@ -15,10 +15,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from core.actions import action
+from core.clock import time_words
 from core.errors import Conflict
 from mentorship_coordination.actions.assignments import end_assignment, lock_enrolment, save_assignment
 from mentorship_coordination.actions.notifications import notify
-from mentorship_coordination.actions.session_news import time_words
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.absences import (

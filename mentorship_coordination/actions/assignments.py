@@ -91,6 +91,9 @@ def start_assignment(
     lock_enrolment(enrolment_id)
     if enrolment.student_id == mentor_id:
         raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
+    # Whoever stood in and becomes the mentor now would be counted twice.
+    for pair in MenteeMentorAssignment.objects.live().standing_in().filter(enrolment=enrolment, mentor=mentor_id):
+        _move(pair.pk, AssignmentState.COMPLETED, by=by, at=at, reason="Is the mentor now.", is_told=False)
     assignment = MenteeMentorAssignment(
         enrolment=enrolment,
         cohort_id=enrolment.cohort_id,

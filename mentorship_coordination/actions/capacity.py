@@ -17,17 +17,20 @@ from core.wakeup import wake
 from mentorship_coordination.actions.notices import Notice, tell_all
 from mentorship_coordination.actions.notifications import DELIVER
 from mentorship_coordination.enums import CapacityKind, NotificationKind
+from mentorship_coordination.forecast.moves import WorkMove
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.selectors.capacity import Overload, list_overloads
 from mentorship_coordination.selectors.forecast import Outlooks, find_moves, read_outlooks
 from mentorship_coordination.selectors.responsible import map_responsible
-from mentorship_coordination.selectors.transfers import list_transfers_of
+from mentorship_coordination.selectors.transfers import list_transfers
 
+#: Moves named in one notice.
+MOST_PROPOSED = 5
 CONSEQUENCES = {
     CapacityKind.MENTEES: "New matches are stopped until there is room.",
     CapacityKind.SESSIONS: "New bookings of this week are stopped.",
-    CapacityKind.REVIEWS: "At her pace of the last four weeks they will not be finished when they are due.",
+    CapacityKind.REVIEWS: "At the pace of the last four weeks they will not be finished when they are due.",
 }
 
 
@@ -51,7 +54,7 @@ def check_mentor_capacity(*, at: datetime) -> int:
     overloads = list_overloads(at, outlooks)
     news = _follow(overloads, at)
     if news.begun:
-        proposals = _proposals(news, outlooks, at)
+        proposals = _proposals(news, outlooks)
         tell_all(list(_notices(news.begun, proposals)), about="capacity", at=at)
         wake(DELIVER)
     _tell_streams(news)
@@ -78,19 +81,22 @@ def _follow(overloads: Sequence[Overload], at: datetime) -> _News:
     return _News(begun, ended)
 
 
-def _proposals(news: _News, outlooks: Outlooks, at: datetime) -> dict[tuple[UUID, str], str]:
+def _proposals(news: _News, outlooks: Outlooks) -> dict[tuple[UUID, str], str]:
     """What could move, in words, by mentor and limit; nothing where nobody could take anything."""
     words: dict[tuple[UUID, str], str] = {}
-    crowded = [each.mentor_id for _, each in news.begun if each.kind == CapacityKind.MENTEES]
-    for mentor_id, count in Counter(each.from_id for each in list_transfers_of(crowded, outlooks, at)).items():
+    crowded = {each.mentor_id for _, each in news.begun if each.kind == CapacityKind.MENTEES}
+    transfers = list_transfers(outlooks, crowded) if crowded else []
+    for mentor_id, count in Counter(each.from_id for each in transfers).items():
         words[mentor_id, CapacityKind.MENTEES] = f"Of her mentees {count} could go to other mentors."
     busy = {each.mentor_id for _, each in news.begun if each.kind == CapacityKind.REVIEWS}
-    avoided: Counter[UUID] = Counter()
     endangered = {work.enrolment_id for each in busy for work in outlooks.late_of(each) if work.enrolment_id}
-    for move in find_moves(outlooks, endangered):
-        avoided[move.from_id] += move.avoids
-    for mentor_id, count in avoided.items():
-        words[mentor_id, CapacityKind.REVIEWS] = f"Moving work to mentors with room would avoid {count}."
+    moves: dict[UUID, list[WorkMove]] = defaultdict(list)
+    for move in find_moves(outlooks, endangered, most=MOST_PROPOSED * len(busy), most_of_each=MOST_PROPOSED):
+        moves[move.from_id].append(move)
+    for mentor_id, found in moves.items():
+        names = ", ".join(sorted({outlooks.of[move.to_id].name for move in found}))
+        avoided = sum(move.avoids for move in found)
+        words[mentor_id, CapacityKind.REVIEWS] = f"Moving work to {names} would avoid {avoided}."
     return words
 
 
@@ -108,7 +114,7 @@ def _notices(begun: Iterable[tuple[UUID, Overload]], proposals: Mapping[tuple[UU
         for person in sorted(responsible[each.mentor_id] - {each.mentor_id}):
             yield Notice(
                 person, Audience.DIRECTOR, NotificationKind.CAPACITY, f"{each.name} is over capacity",
-                f"{fact} {proposal}".strip(), key, by_mail=True, url=reverse("director-page"),
+                f"{fact} {proposal}".strip(), key, by_mail=True, url=reverse("director-forecast-page"),
             )  # fmt: skip
 
 

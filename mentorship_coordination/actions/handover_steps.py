@@ -153,6 +153,9 @@ def _take_over(session: MentorSession, pair: MenteeMentorAssignment, *, by: User
 
 def _tell(old: MenteeMentorAssignment, new: MenteeMentorAssignment | None, *, at: datetime) -> None:
     """The mentee hears who her mentor is; the new mentor gets a brief."""
+    if not old.is_primary:
+        # A leaver only stood in, or helped: the mentee's own mentor is who she was.
+        return
     mentor = User.objects.get(pk=new.mentor_id) if new else None
     notify(
         recipient_id=old.mentee_id,
@@ -161,6 +164,7 @@ def _tell(old: MenteeMentorAssignment, new: MenteeMentorAssignment | None, *, at
         body="Whatever you handed in stays in its place, with the same due time.",
         url=reverse("student-page"),
         dedupe_key=f"assignment:{old.pk}:handed_over",
+        by_mail=True,
         at=at,
     )
     if new is None or mentor is None:
@@ -173,6 +177,7 @@ def _tell(old: MenteeMentorAssignment, new: MenteeMentorAssignment | None, *, at
         body=brief_of(cockpit, zone=mentor.timezone, at=at),
         url=reverse("mentee-page", args=[new.mentee_id]),
         dedupe_key=f"assignment:{new.pk}:brief",
+        by_mail=True,
         at=at,
     )
 

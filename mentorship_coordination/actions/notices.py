@@ -28,6 +28,8 @@ class Notice:
     dedupe_key: str
     by_mail: bool = False
     url: str = ""
+    session_id: UUID | None = None
+    sequence: int | None = None
 
 
 def tell_all(notices: Sequence[Notice], *, about: str, at: datetime) -> None:
@@ -40,6 +42,8 @@ def tell_all(notices: Sequence[Notice], *, about: str, at: datetime) -> None:
                 title=each.title[:LONGEST_TITLE],
                 body=each.body,
                 url=each.url,
+                session_id=each.session_id,
+                sequence=each.sequence,
                 dedupe_key=each.dedupe_key,
                 created_at=at,
                 mail_state=MailState.PENDING if each.by_mail else MailState.NONE,

@@ -20,10 +20,12 @@ from core.errors import NotVisible
 from core.identifiers import new_id
 from core.stream.publish import emit
 from core.wakeup import wake
+from mentorship_coordination.actions.session_mail import OUTDATED, calendar_part, is_outdated, session_words
 from mentorship_coordination.enums import FlagEntryKind, MailState, NotificationKind, Severity
 from mentorship_coordination.mail_timing import channel_of, leaves_at
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.notifications import Notification
+from mentorship_coordination.models.sessions import MentorSession
 from users.mail_wishes import Channel, read_mail_wishes
 from users.models import User
 
@@ -50,6 +52,8 @@ class ClaimedMail:
     body: str
     #: Of a digest: the notifications that leave in the same mail.
     others: tuple[UUID, ...] = ()
+    #: For the recipient's calendar: its text and its method (RFC 5546).
+    calendar: tuple[bytes, str] | None = None
 
 
 @action
@@ -62,21 +66,23 @@ def notify(
     url: str,
     at: datetime,
     flag_id: UUID | None = None,
+    session: MentorSession | None = None,
     dedupe_key: str | None = None,
     by_mail: bool = False,
 ) -> bool:
     """Tell one person; whether it is news. The same `dedupe_key` is told to one person once and never again.
 
-    `url` is where to look, a path of this server, or empty. The recipient's streams hear of it, and with
-    `by_mail` a mail follows. A recipient with whom the caller has nothing to do fails the action (42501).
+    `url` is where to look, a path of this server, or empty. The recipient's streams hear of it, and with `by_mail` a
+    mail follows, of a `session` with its calendar entry. A recipient with whom the caller has nothing to do fails the
+    action (42501).
     """
     notification_id = new_id()
     values: list[Any] = [
-        notification_id, recipient_id, kind.value, title[:LONGEST_TITLE], body, url, flag_id, dedupe_key,
-        by_mail, at,
+        notification_id, recipient_id, kind.value, title[:LONGEST_TITLE], body, url, flag_id,
+        session.pk if session else None, session.sequence if session else None, dedupe_key, by_mail, at,
     ]  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute("SELECT app.notify(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
+        cursor.execute("SELECT app.notify(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)", values)
         (audiences,) = cursor.fetchone()
     if audiences is None:
         return False
@@ -117,7 +123,7 @@ def claim_mail(*, at: datetime) -> ClaimedMail | None:
     mail comes up again after the lease.
     """
     while True:
-        due = _due(at).select_related("recipient", "flag").first()
+        due = _due(at).select_related("recipient", "flag", "session__mentor", "session__mentee").first()
         if due is None:
             return None
         if _is_wanted_now(due, at):
@@ -135,6 +141,10 @@ def _due(at: datetime) -> QuerySet[Notification]:
 def _is_wanted_now(due: Notification, at: datetime) -> bool:
     """Whether the mail may leave; if not, it is put off or dropped for good."""
     person = due.recipient
+    if is_outdated(due, at):
+        due.mail_state, due.mail_available_at, due.mail_error = MailState.NONE, None, OUTDATED
+        due.save(update_fields=["mail_state", "mail_available_at", "mail_error"])
+        return False
     leaves = leaves_at(
         due.kind,
         read_mail_wishes(person.preferences),
@@ -170,8 +180,9 @@ def _claim(due: Notification, at: datetime) -> ClaimedMail:
         person.email if person.is_active else None,
         person.name,
         due.title if is_one else f"{len(bundle)} notifications",
-        due.body if is_one else "\n".join(_line(each) for each in bundle),
+        session_words(due) if is_one else "\n".join(_line(each) for each in bundle),
         tuple(ids[1:]),
+        calendar_part(due) if is_one else None,
     )
 
 

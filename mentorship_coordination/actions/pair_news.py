@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from core.clock import time_words
 from mentorship_coordination.actions.notifications import notify
-from mentorship_coordination.actions.session_news import time_words
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from users.models import User
@@ -57,7 +57,7 @@ def _tell_of_stand_in(assignment: MenteeMentorAssignment, what: str, name: str, 
     notify(
         recipient_id=assignment.mentee_id,
         kind=NotificationKind.ASSIGNMENT,
-        title=f"{name} stands in for your mentor",
+        title=f"{name} looks after your work for a while",
         body=f"Until {time_words(assignment.stands_in_until, zone)}.",
         url=reverse("student-page"),
         dedupe_key=f"assignment:{assignment.pk}:stands_in",

@@ -61,7 +61,7 @@ def end_policy(*, policy: SlaPolicy, by: Any, at: datetime) -> None:
     """Let the policy of all tracks hold again for new work of the policy's track. Raises GeneralPolicyNeeded."""
     if policy.track_id is None:
         raise GeneralPolicyNeeded
-    _locked_versions(WorkType(policy.type)).filter(track=policy.track_id).update(is_current=False)
+    _locked_versions(WorkType(policy.type)).filter(pk=policy.pk).update(is_current=False)
 
 
 @action

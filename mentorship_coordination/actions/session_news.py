@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
+from core.clock import time_words
 from core.enums import Audience, Rank, StreamEventName
 from core.stream.publish import emit
 from mentorship_coordination.actions.notifications import notify
@@ -37,10 +37,8 @@ def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: st
             title=f"{words}: {session.title}",
             body=time_words(session.starts_at, zones.get(mentee, "UTC")),
             url=reverse("student-session", args=[session.pk]),
+            session=session,
             dedupe_key=f"session:{session.pk}:{session.sequence}:{kind}",
+            by_mail=True,
             at=at,
         )
-
-
-def time_words(instant: datetime, zone: str) -> str:
-    return f"{instant.astimezone(ZoneInfo(zone)):%A, %d %B %Y at %H:%M} ({zone})"

@@ -9,10 +9,11 @@ from django.db import connection
 from django.urls import reverse
 
 from core.actions import action
+from core.clock import time_words
 from core.errors import Conflict, NotVisible
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import cancel_items_about, open_work_item
-from mentorship_coordination.actions.session_news import notify_mentees, tell_streams, time_words
+from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.actions.session_time import (
     SessionNotOpen,
     active_mentees,
@@ -73,12 +74,15 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
     session = MentorSession.objects.get(pk=session_id)
     tell_streams(session, [by.pk], became)
     verb = "left" if became == LEFT else "cancelled"
+    zone = next(iter(User.objects.filter(pk=session.mentor_id).values_list("timezone", flat=True)), "UTC")
     notify(
         recipient_id=session.mentor_id,
         kind=NotificationKind.SESSION,
         title=f"{by.name} {verb}: {session.title}",
-        body=time_words(session.starts_at, "UTC"),
+        body=time_words(session.starts_at, zone),
         url=reverse("mentor-session", args=[session.pk]),
+        session=session,
+        by_mail=True,
         dedupe_key=f"session:{session.pk}:{session.sequence}:{became}:{by.pk}",
         at=at,
     )

@@ -14,12 +14,12 @@ from uuid import UUID
 from django.urls import reverse
 
 from core.actions import action
+from core.clock import time_words
 from core.enums import Audience
 from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.actions.assignments import end_assignment, lock_enrolment, save_assignment
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue_news import directors_of_cohort, say
-from mentorship_coordination.actions.session_news import time_words
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
@@ -117,29 +117,35 @@ def _move(
 
 
 def _tell(plan: WorkMovePlan, *, until: datetime, at: datetime) -> None:
-    """The new mentor by a notification, the former ones likewise, everybody's page at once."""
+    """The new mentor and the former ones by a notification, everybody's page at once."""
     moved = plan.moving
     if not moved:
         return
-    people = {person.pk: person for person in User.objects.filter(pk__in=[each.from_id for each in moved])}
+    people = {
+        person.pk: person for person in User.objects.filter(pk__in=[plan.to_id, *(each.from_id for each in moved)])
+    }
+    taken, returned = ([each for each in moved if each.gives_back is is_back] for is_back in (False, True))
+    if taken:
+        _notify(people[plan.to_id], f"You have more work: {_students(len(taken))}", at, until)
+    if returned:
+        _notify(people[plan.to_id], f"You have the work of {_students(len(returned))} again", at)
+    for mentor_id, count in Counter(each.from_id for each in taken if each.from_id in people).items():
+        _notify(people[mentor_id], f"{plan.to_name} does the work of {_students(count)} of yours", at, until)
+    for mentor_id, count in Counter(each.from_id for each in returned if each.from_id in people).items():
+        _notify(people[mentor_id], f"{plan.to_name} has the work of {_students(count)} again", at)
     news = {"kind": "reassigned", "count": sum(len(each.item_ids) for each in moved)}
-    to = User.objects.get(pk=plan.to_id)
-    _notify(to, f"You have more work: {_students(len(moved))}", until, at)
-    say(plan.to_id, Audience.MENTOR, news)
-    for mentor_id, count in Counter(each.from_id for each in moved if each.from_id in people).items():
-        person = people[mentor_id]
-        _notify(person, f"{plan.to_name} does the work of {_students(count)} of yours", until, at)
-        say(person.pk, Audience.MENTOR, news)
+    for mentor_id in people:
+        say(mentor_id, Audience.MENTOR, news)
     for director_id in sorted({pk for each in moved for pk in directors_of_cohort(each.cohort_id)}):
         say(director_id, Audience.DIRECTOR, news)
 
 
-def _notify(person: User, title: str, until: datetime, at: datetime) -> None:
+def _notify(person: User, title: str, at: datetime, until: datetime | None = None) -> None:
     notify(
         recipient_id=person.pk,
         kind=NotificationKind.ASSIGNMENT,
         title=title,
-        body=f"Until {time_words(until, person.timezone)}.",
+        body="" if until is None else f"Until {time_words(until, person.timezone)}.",
         url=reverse("queue-page"),
         at=at,
     )

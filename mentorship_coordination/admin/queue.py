@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -11,7 +11,7 @@ from core import clock
 from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
 from core.enums import Rank
 from core.errors import DomainError
-from mentorship_coordination.actions.service_levels import end_policy, set_calendar, set_policy
+from mentorship_coordination.actions.service_levels import CalendarSuperseded, end_policy, set_calendar, set_policy
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.queue import BusinessCalendar, MentorWorkQueue, SlaPause, SlaPolicy
 
@@ -102,5 +102,9 @@ class BusinessCalendarAdmin(RecordAdmin[BusinessCalendar]):
         return super().has_change_permission(request, obj) and (obj is None or obj.is_current)
 
     def save_model(self, request: HttpRequest, obj: BusinessCalendar, form: ModelForm[Any], change: bool) -> None:
-        made = set_calendar(calendar=obj, by=request.user, at=clock.now())
-        obj.pk, obj.version = made.pk, made.version
+        try:
+            made = set_calendar(calendar=obj, by=request.user, at=clock.now())
+        except CalendarSuperseded as refusal:
+            messages.error(request, f"Not saved. {refusal.message}")
+        else:
+            obj.pk, obj.version = made.pk, made.version

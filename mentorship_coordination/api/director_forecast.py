@@ -20,8 +20,7 @@ from mentorship_coordination.selectors.forecast import (
     get_forecast,
     read_outlooks,
 )
-from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
-from mentorship_coordination.selectors.transfers import ProposedTransfer, list_transfers_of
+from mentorship_coordination.selectors.transfers import ProposedTransfer, list_transfers
 from users.people import signed_in
 
 ITEM_ID: Final = "0199f3a2-5c1e-7b44-9d0e-3f1b6a7c8d90"
@@ -148,9 +147,8 @@ class ForecastViewSet(viewsets.ViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         at, person = clock.now(), signed_in(request)
-        forecast = get_forecast(at)
-        crowded = [each.id for each in list_mentor_loads(at) if each.mentees > each.max_mentees]
-        transfers = list_transfers_of(crowded, read_outlooks(at), at) if crowded else []
+        outlooks = read_outlooks(at)
+        forecast = get_forecast(outlooks)
         shown = {
             "summary": forecast.in_words(person.timezone),
             "at": forecast.at,
@@ -160,7 +158,7 @@ class ForecastViewSet(viewsets.ViewSet):
             "mentors": forecast.mentors,
             "moves": forecast.moves,
             "avoided": forecast.avoided,
-            "transfers": transfers,
+            "transfers": list_transfers(outlooks),
         }
         return Response(ForecastSerializer(shown).data)
 

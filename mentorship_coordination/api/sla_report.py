@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -23,7 +23,15 @@ from core.clock import local_date, midnight
 from core.errors import NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.selectors.flags import list_directed_cohorts
-from mentorship_coordination.selectors.sla_report import MOST_DAYS, Cause, SlaLine, SlaReport, get_sla_report
+from mentorship_coordination.selectors.sla_report import (
+    EARLIEST,
+    LATEST,
+    MOST_DAYS,
+    Cause,
+    SlaLine,
+    SlaReport,
+    get_sla_report,
+)
 from users.people import signed_in
 
 TAGS: Final = ["director: overview"]
@@ -65,13 +73,13 @@ class ReportQuerySerializer(serializers.Serializer[Any]):
         if unknown:
             raise serializers.ValidationError({name: ["There is no such filter."] for name in sorted(unknown)})
         last = attrs.setdefault("to", self.context["today"])
+        if not EARLIEST < min(last, attrs.get("from", last)) <= max(last, attrs.get("from", last)) < LATEST:
+            raise serializers.ValidationError({"from": ["Ask for days that were."]})
         first = attrs.setdefault("from", last - timedelta(days=USUAL_DAYS - 1))
         if last < first:
             raise serializers.ValidationError({"to": ["This is before `from`."]})
         if (last - first).days >= MOST_DAYS:
             raise serializers.ValidationError({"from": [f"Ask for at most {MOST_DAYS} days at once."]})
-        if not date(1970, 1, 1) <= first <= last < date(9999, 1, 1):
-            raise serializers.ValidationError({"from": ["Ask for days that were."]})
         return attrs
 
 

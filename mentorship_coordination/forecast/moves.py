@@ -7,19 +7,22 @@ places for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from mentorship_coordination.forecast.prediction import OpenWork, Outlook, late_among
 
-#: Mentors tried for each student, those with the least work first.
+#: Mentors tried for each student, those with the least work first; and students tried in all.
 MOST_TRIED = 20
+MOST_STUDENTS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class WorkMove:
-    """`avoids`: how many items fewer will be late by it, moves before it made."""
+    """`avoids`: how many items fewer will be late by it, moves before it made; only those that the caller may know."""
 
     enrolment_id: UUID
     from_id: UUID
@@ -47,24 +50,34 @@ class Relief:
         self._works = {mentor_id: list(works.get(mentor_id, ())) for mentor_id in outlooks}
         self._places = {mentor_id: outlook.places for mentor_id, outlook in outlooks.items()}
         self._late = {mentor_id: self._late_with(mentor_id, self._works[mentor_id]) for mentor_id in outlooks}
+        loads = {mentor_id: self._load(mentor_id) for mentor_id in outlooks}
+        self._loads = {mentor_id: load for mentor_id, load in loads.items() if load is not None}
+        self._answers: dict[tuple[UUID, UUID], bool] = {}
 
     @property
     def late(self) -> int:
-        return sum(self._late.values())
+        return sum(count for count, _ in self._late.values())
 
-    def moves(self, *, most: int) -> list[WorkMove]:
+    def moves(self, *, most: int, most_of_each: int | None = None) -> list[WorkMove]:
+        """At most so many, and so many of each mentor."""
         found: list[WorkMove] = []
-        for enrolment_id, from_id in self._endangered():
+        made: Counter[UUID] = Counter()
+        for enrolment_id, from_id in self._endangered()[:MOST_STUDENTS]:
             if len(found) == most:
                 break
+            if most_of_each is not None and made[from_id] >= most_of_each:
+                continue
             move = self._best_move(enrolment_id, from_id)
             if move is not None:
                 self._make(move)
+                made[from_id] += 1
                 found.append(move)
         return found
 
-    def _late_with(self, mentor_id: UUID, works: list[OpenWork]) -> int:
-        return len(late_among(self._outlooks[mentor_id], works, self._at, self._until))
+    def _late_with(self, mentor_id: UUID, works: Iterable[OpenWork]) -> tuple[int, int]:
+        """How many items will be late, and how many of these the caller may know."""
+        late = late_among(self._outlooks[mentor_id], works, self._at, self._until)
+        return len(late), sum(each.item_id is not None for each in late)
 
     def _endangered(self) -> list[tuple[UUID, UUID]]:
         """(enrolment, mentor) of whatever will be late, the soonest first."""
@@ -80,29 +93,35 @@ class Relief:
         items = [each for each in self._works[from_id] if each.enrolment_id == enrolment_id]
         rest = [each for each in self._works[from_id] if each.enrolment_id != enrolment_id]
         fresh = [replace(each, waited=0) for each in items]
-        relief = self._late[from_id] - self._late_with(from_id, rest)
+        without = self._late_with(from_id, rest)
+        relief, own_relief = (before - after for before, after in zip(self._late[from_id], without, strict=True))
         best: WorkMove | None = None
+        best_gain = 0
         for to_id in self._least_loaded(but=from_id):
-            gain = relief + self._late[to_id] - self._late_with(to_id, self._works[to_id] + fresh)
-            if gain > (best.avoids if best else 0) and self._may_take(enrolment_id, to_id):
-                best = WorkMove(enrolment_id, from_id, to_id, tuple(items), gain)
+            added = self._late_with(to_id, [*self._works[to_id], *fresh])
+            gain, own_gain = relief + self._late[to_id][0] - added[0], own_relief + self._late[to_id][1] - added[1]
+            if gain > best_gain and own_gain > 0 and self._allowed(enrolment_id, to_id):
+                best, best_gain = WorkMove(enrolment_id, from_id, to_id, tuple(items), own_gain), gain
                 if gain == relief:
                     break
         return best
 
-    def _least_loaded(self, *, but: UUID) -> list[UUID]:
-        able = [
-            mentor_id
-            for mentor_id, outlook in self._outlooks.items()
-            if mentor_id != but and self._places[mentor_id] and outlook.pace is not None and outlook.hours.total
-        ]
-        return sorted(able, key=self._load)[:MOST_TRIED]
+    def _allowed(self, enrolment_id: UUID, mentor_id: UUID) -> bool:
+        key = enrolment_id, mentor_id
+        if key not in self._answers:
+            self._answers[key] = self._may_take(enrolment_id, mentor_id)
+        return self._answers[key]
 
-    def _load(self, mentor_id: UUID) -> tuple[float, str]:
-        """Her open work as a share of the time she has for it."""
+    def _least_loaded(self, *, but: UUID) -> list[UUID]:
+        able = ((load, str(each), each) for each, load in self._loads.items() if each != but and self._places[each])
+        return [mentor_id for _, _, mentor_id in heapq.nsmallest(MOST_TRIED, able)]
+
+    def _load(self, mentor_id: UUID) -> float | None:
+        """Her open work as a share of the time she has for it; None for who can take none."""
         outlook = self._outlooks[mentor_id]
-        each = outlook.pace.each if outlook.pace else 0
-        return (len(self._works[mentor_id]) + 1) * each / outlook.hours.total, str(mentor_id)
+        if outlook.pace is None or not outlook.hours.total:
+            return None
+        return (len(self._works[mentor_id]) + 1) * outlook.pace.each / outlook.hours.total
 
     def _make(self, move: WorkMove) -> None:
         self._works[move.from_id] = [
@@ -112,3 +131,5 @@ class Relief:
         self._places[move.to_id] -= 1
         for mentor_id in (move.from_id, move.to_id):
             self._late[mentor_id] = self._late_with(mentor_id, self._works[mentor_id])
+            if (load := self._load(mentor_id)) is not None:
+                self._loads[mentor_id] = load

@@ -30,7 +30,7 @@ class AssignmentQuerySet(models.QuerySet["MenteeMentorAssignment"]):
         return self.filter(state=AssignmentState.ACTIVE)
 
     def standing_in(self) -> Self:
-        """Of backups, while the mentor is away."""
+        """Of those who do the work for a while: backups of mentors who are away, and by a director's decision."""
         return self.filter(stands_in_until__isnull=False)
 
     def of_mentor(self, mentor_id: UUID) -> Self:

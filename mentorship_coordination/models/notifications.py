@@ -9,6 +9,7 @@ from django.db.models import Q
 from core.identifiers import new_id
 from mentorship_coordination.enums import MailState, NotificationKind
 from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.models.sessions import MentorSession
 
 
 class Notification(models.Model):
@@ -21,6 +22,9 @@ class Notification(models.Model):
     body = models.TextField(blank=True)
     url = models.CharField(max_length=300, blank=True)
     flag = models.ForeignKey(MentorFlag, models.CASCADE, null=True, blank=True, related_name="notifications")
+    # A mail about a session takes the session's calendar entry along, unless the session has moved on since.
+    session = models.ForeignKey(MentorSession, models.CASCADE, null=True, blank=True, db_index=False, related_name="+")
+    sequence = models.PositiveIntegerField(null=True, blank=True)
     dedupe_key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULL: never a duplicate
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True, blank=True)

@@ -82,6 +82,7 @@ class MentorSession(models.Model):
             models.Index(fields=["enrolment", "status"], name="sessions_of_enrolment"),
             models.Index(fields=["cohort", "starts_at"], name="sessions_of_cohort"),
             models.Index(fields=["ends_at"], condition=Q(status="scheduled"), name="sessions_to_end"),
+            models.Index(fields=["starts_at"], condition=Q(status="scheduled"), name="sessions_to_begin"),
         )
 
     def __str__(self) -> str:

@@ -7,10 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 
 from mentorship_coordination.enums import CapacityKind
-from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.selectors.forecast import Outlooks
 from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 
@@ -52,8 +50,3 @@ def list_overloads(at: datetime, outlooks: Outlooks) -> list[Overload]:
             kind = CapacityKind.REVIEWS
             found.append(Overload(mentor_id, outlook.name, kind, late, settings.REVIEW_LOAD_LATE_ITEMS))
     return found
-
-
-def list_open_episodes() -> QuerySet[CapacityEpisode]:
-    """Limits that mentors are over now, as far as the caller may see them, the newest first."""
-    return CapacityEpisode.objects.filter(ended_at__isnull=True)

@@ -35,7 +35,7 @@ HORIZON = timedelta(days=7)
 LOOK_BACK = timedelta(days=28)
 MOST_MOVES = 50
 OUTLOOK = """
-SELECT kind, mentor_id, item_id, enrolment_id, starts_at, ends_at, number, words
+SELECT kind, mentor_id, item_id, enrolment_id, starts_at, ends_at, came_at, number, words
 FROM app.mentor_outlook(%(at)s, %(since)s, %(until)s)
 """
 
@@ -49,6 +49,7 @@ class _Facts:
     weekly: Any = None
     places: int = 0
     works: list[OpenWork] = field(default_factory=list)
+    came_at: list[int] = field(default_factory=list)
     done: list[Bounds] = field(default_factory=list)
     busy: list[Bounds] = field(default_factory=list)
     away: list[Bounds] = field(default_factory=list)
@@ -152,7 +153,7 @@ def read_outlooks(at: datetime) -> Outlooks:
     """Of a director's mentors, or of all for staff: seven days ahead, at the pace of the last 28. One query."""
     since, until = at - LOOK_BACK, at + HORIZON
     facts: dict[UUID, _Facts] = defaultdict(_Facts)
-    for kind, mentor_id, item_id, enrolment_id, starts_at, ends_at, number, words in fetch(
+    for kind, mentor_id, item_id, enrolment_id, starts_at, ends_at, came_at, number, words in fetch(
         OUTLOOK, at=at, since=since, until=until
     ):
         one = facts[mentor_id]
@@ -162,6 +163,7 @@ def read_outlooks(at: datetime) -> Outlooks:
         elif kind == "item":
             due_at, created_at = to_microseconds(ends_at), to_microseconds(starts_at)
             one.works.append(OpenWork(number, due_at, created_at, item_id, enrolment_id, type=words or ""))
+            one.came_at.append(to_microseconds(max(starts_at, came_at or starts_at)))
         elif kind == "date":
             one.dates[starts_at.date()] = json.loads(words)
         else:
@@ -182,18 +184,21 @@ def read_outlooks(at: datetime) -> Outlooks:
         for mentor_id, one in facts.items()
     }
     works = {
-        mentor_id: [replace(each, waited=lines[mentor_id].between(each.created_at, past[1])) for each in one.works]
+        mentor_id: [
+            replace(work, waited=lines[mentor_id].between(came_at, past[1]))
+            for work, came_at in zip(one.works, one.came_at, strict=True)
+        ]
         for mentor_id, one in facts.items()
     }
     return Outlooks(at, until, of, works)
 
 
-def get_forecast(at: datetime, *, most_moves: int = MOST_MOVES) -> Forecast:
+def get_forecast(outlooks: Outlooks) -> Forecast:
     """The next seven days of the caller's cohorts, with moves that make less of it late. Run as a director or staff.
 
     The number of queries does not depend on how much work there is.
     """
-    outlooks = read_outlooks(at)
+    at = outlooks.at
     foreseen = {mentor_id: outlooks.late_of(mentor_id) for mentor_id in outlooks.of}
     late = [
         ForeseenItem(work.item_id, work.enrolment_id, mentor_id, work.type, from_microseconds(work.due_at))
@@ -201,7 +206,7 @@ def get_forecast(at: datetime, *, most_moves: int = MOST_MOVES) -> Forecast:
         for work in works
         if work.item_id is not None and work.enrolment_id is not None
     ]
-    moves = find_moves(outlooks, {each.enrolment_id for each in late}, most=most_moves)
+    moves = find_moves(outlooks, {each.enrolment_id for each in late})
     words = _words_of([*(each.item_id for each in late), *(work.item_id for move in moves for work in move.items)])
     late = [replace(each, title=words[each.item_id][0], mentee=words[each.item_id][1]) for each in late]
     return Forecast(
@@ -216,10 +221,12 @@ def get_forecast(at: datetime, *, most_moves: int = MOST_MOVES) -> Forecast:
     )
 
 
-def find_moves(outlooks: Outlooks, enrolment_ids: Iterable[UUID], *, most: int = MOST_MOVES) -> list[WorkMove]:
+def find_moves(
+    outlooks: Outlooks, enrolment_ids: Iterable[UUID], *, most: int = MOST_MOVES, most_of_each: int | None = None
+) -> list[WorkMove]:
     """Moves of the work of these enrolments that avoid the most; the hard rules of the matching hold for each."""
     endangered = set(enrolment_ids)
-    if not endangered or not most:
+    if not endangered:
         return []
     relief = Relief(
         outlooks.of,
@@ -229,7 +236,7 @@ def find_moves(outlooks: Outlooks, enrolment_ids: Iterable[UUID], *, most: int =
         enrolments=endangered,
         may_take=_rules_between(endangered, outlooks.at),
     )
-    return relief.moves(most=most)
+    return relief.moves(most=most, most_of_each=most_of_each)
 
 
 def _worked(one: _Facts, hours: HoursLine) -> Worked:

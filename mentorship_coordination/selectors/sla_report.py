@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -16,8 +16,9 @@ from uuid import UUID
 from core.sql import as_texts, fetch
 from users.models import Cohort, User
 
-#: Of one report.
+#: Days of one report, and between which days they lie.
 MOST_DAYS = 366
+EARLIEST, LATEST = date(1970, 1, 1), date(9000, 1, 1)
 
 
 class Cause(StrEnum):
@@ -45,22 +46,28 @@ WHERE i.status = 'completed' AND i.completed_at >= %(from)s AND i.completed_at <
   AND i.cohort_id = ANY (%(cohorts)s::uuid[]) AND (%(mentor)s::uuid IS NULL OR i.mentor_id = %(mentor)s)
 GROUP BY GROUPING SETS ((i.cohort_id), (i.mentor_id), ())
 """
+#: Whoever had the work when its time ran out answers for it, wherever it went afterwards.
 BREACHED = f"""
 SELECT grouping(b.cohort_id) = 0, grouping(b.mentor_id) = 0, coalesce(b.cohort_id, b.mentor_id), b.cause, count(*)
 FROM (
-  SELECT i.cohort_id, i.mentor_id, CASE
-    WHEN NOT EXISTS (SELECT FROM mentorship_coordination_menteementorassignment a
-      WHERE a.enrolment_id = i.enrolment_id AND a.started_at <= i.breached_at
-        AND (a.ended_at IS NULL OR a.ended_at > i.breached_at)) THEN '{Cause.NO_MENTOR}'
-    WHEN EXISTS (SELECT FROM mentorship_coordination_mentorabsence o WHERE o.mentor_id = i.mentor_id
+  SELECT i.cohort_id, w.mentor_id, CASE
+    WHEN w.mentor_id IS NULL THEN '{Cause.NO_MENTOR}'
+    WHEN EXISTS (SELECT FROM mentorship_coordination_mentorabsence o WHERE o.mentor_id = w.mentor_id
       AND o.starts_at <= i.breached_at AND o.ends_at > i.breached_at) THEN '{Cause.MENTOR_AWAY}'
-    WHEN EXISTS (SELECT FROM mentorship_coordination_capacityepisode c WHERE c.mentor_id = i.mentor_id
+    WHEN EXISTS (SELECT FROM mentorship_coordination_capacityepisode c WHERE c.mentor_id = w.mentor_id
       AND c.began_at <= i.breached_at AND (c.ended_at IS NULL OR c.ended_at > i.breached_at))
       THEN '{Cause.OVER_CAPACITY}'
     ELSE '{Cause.NOT_REACHED}' END AS cause
   FROM mentorship_coordination_mentorworkqueue i
+  LEFT JOIN LATERAL (
+    SELECT a.mentor_id FROM mentorship_coordination_menteementorassignment a
+    WHERE a.enrolment_id = i.enrolment_id AND (a.is_primary OR a.stands_in_until IS NOT NULL)
+      AND a.started_at <= i.breached_at AND (a.ended_at IS NULL OR a.ended_at > i.breached_at)
+      AND 'paused' IS DISTINCT FROM (SELECT e.state FROM mentorship_coordination_assignmententry e
+        WHERE e.assignment_id = a.id AND e.created_at <= i.breached_at ORDER BY e.created_at DESC, e.id DESC LIMIT 1)
+    ORDER BY a.is_primary LIMIT 1) w ON true
   WHERE i.breached_at >= %(from)s AND i.breached_at < %(to)s AND i.status <> 'cancelled'
-    AND i.cohort_id = ANY (%(cohorts)s::uuid[]) AND (%(mentor)s::uuid IS NULL OR i.mentor_id = %(mentor)s)) b
+    AND i.cohort_id = ANY (%(cohorts)s::uuid[]) AND (%(mentor)s::uuid IS NULL OR w.mentor_id = %(mentor)s)) b
 GROUP BY GROUPING SETS ((b.cohort_id, b.cause), (b.mentor_id, b.cause), (b.cause))
 """  # noqa: S608 - composed of our own words
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 from mentorship_coordination.matching.greedy import Matcher
@@ -33,18 +32,22 @@ class ProposedTransfer:
     to_name: str
 
 
-def list_transfers_of(mentor_ids: Iterable[UUID], outlooks: Outlooks, at: datetime) -> list[ProposedTransfer]:
-    """For each mentor over her limit of mentees, her newest pairs beyond it that the matching can place elsewhere.
+def list_transfers(outlooks: Outlooks, of: Set[UUID] | None = None) -> list[ProposedTransfer]:
+    """For each mentor over her limit of mentees (or of those named), her newest pairs that fit elsewhere.
 
-    As many queries whatever the number of mentors; none at all without any.
+    As many queries whatever the number of mentors; one when nobody is over it.
     """
-    crowded = set(mentor_ids)
-    if not crowded:
+    at = outlooks.at
+    surplus = {
+        each.id: each.mentees - each.max_mentees
+        for each in list_mentor_loads(at)
+        if each.mentees > each.max_mentees and each.id in outlooks.of and (of is None or each.id in of)
+    }
+    if not surplus:
         return []
-    surplus = {each.id: each.mentees - each.max_mentees for each in list_mentor_loads(at) if each.id in crowded}
     pairs = _newest_pairs(surplus)
     away = list_away(at)
-    candidates = (each for each in list_candidates(away) if each.id not in crowded and each.id in outlooks.of)
+    candidates = (each for each in list_candidates(away) if each.id not in surplus and each.id in outlooks.of)
     pool = Pool(
         tuple(list_waiting_of(pairs)),
         tuple(replace(each, places=outlooks.of[each.id].places) for each in candidates),

@@ -35,6 +35,7 @@ REFUSALS = {
     "mentor_away": "The mentor is away.",
     "mentor_not_available": "This person takes no mentees.",
     "full": "The mentor has no place left.",
+    "pair_rests": "This is the student's own mentor, and their pair rests.",
 }
 
 
@@ -107,13 +108,15 @@ class _Judge:
         self._pool = Pool((), (), list_forbidden_pairs(), monday_of(at))
         pairs = MenteeMentorAssignment.objects.live().filter(enrolment__in=enrolment_ids)
         self._stand_ins = {pair.enrolment_id: pair for pair in pairs.standing_in()}
-        own = pairs.primary().filter(state=AssignmentState.ACTIVE, mentor=to)
-        self._own = set(own.values_list("enrolment_id", flat=True))
+        self._own = dict(pairs.primary().filter(mentor=to).values_list("enrolment_id", "state"))
 
     def move_of(self, enrolment_id: UUID, items: Sequence[MentorWorkQueue]) -> StudentMove:
         stand_in = self._stand_ins.get(enrolment_id)
-        gives_back = stand_in is not None and enrolment_id in self._own
-        refusal = None if gives_back else self._find_refusal(enrolment_id, items[0].mentor_id)
+        gives_back = stand_in is not None and self._own.get(enrolment_id) == AssignmentState.ACTIVE
+        if gives_back:
+            refusal = "mentor_away" if self._is_away else None
+        else:
+            refusal = self._find_refusal(enrolment_id, items[0].mentor_id)
         if refusal is None and not gives_back and self._candidate is not None:
             self._candidate = replace(self._candidate, places=self._candidate.places - 1)
         mentee, mentor = items[0].mentee, items[0].mentor
@@ -136,6 +139,8 @@ class _Judge:
             return "same_mentor"
         if waiting is None:
             return "student_not_active"
+        if enrolment_id in self._own:
+            return "pair_rests"
         if enrolment_id in self._stand_ins:
             return "stand_in_exists"
         if self._candidate is None:

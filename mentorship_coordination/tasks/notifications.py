@@ -43,7 +43,7 @@ def _deliver(mail: ClaimedMail) -> bool:
         mark_mail_failed(mail=mail, error="The recipient is not active.", at=clock.now(), is_final=True)
         return False
     try:
-        send_mail_message(to=mail.address, subject=mail.title, text=_text_of(mail))
+        send_mail_message(to=mail.address, subject=mail.title, text=_text_of(mail), calendar=mail.calendar)
     except MailNotSent as error:
         state = mark_mail_failed(mail=mail, error=str(error), at=clock.now())
         log = logger.error if state == MailState.FAILED else logger.warning

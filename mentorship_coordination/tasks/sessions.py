@@ -6,10 +6,12 @@ from django.db import transaction
 from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
+from mentorship_coordination.actions import reminders
 from mentorship_coordination.actions.session_outcomes import close_ended_session
 from mentorship_coordination.selectors.sessions import list_ended_without_notes
 
 CLOSE_ENDED = "mentorship_coordination.close_ended_sessions"
+REMIND = "mentorship_coordination.remind_of_sessions"
 BATCH = 500
 
 
@@ -22,4 +24,11 @@ def close_ended_sessions() -> int:
     return sum(close_ended_session(session_id=session_id, at=at) for session_id in ended)
 
 
+@shared_task(base=SystemTask, name=REMIND)
+def remind_of_sessions() -> int:
+    """Remind of sessions that begin in a day or in an hour; how many reminders."""
+    return reminders.remind_of_sessions(at=clock.now())
+
+
 register_job("close_ended_sessions", CLOSE_ENDED, every_seconds=60)
+register_job("remind_of_sessions", REMIND, every_seconds=60)

@@ -93,7 +93,7 @@ def test_of_work_is_told_what_will_be_late_and_directors_what_could_move(cast: C
     assert [checked(), checked()] == [1, 0]
     assert episodes() == [(CapacityKind.REVIEWS, 1, 0, True)]
     assert told(cast.mentor)[0][1].startswith("1 open items will be late within seven days.")
-    assert told(cast.director)[0][1].endswith("Moving work to mentors with room would avoid 1.")
+    assert told(cast.director)[0][1].endswith("Moving work to Quinn Quick would avoid 1.")
     assert "Moving" not in told(cast.mentor)[0][1]
 
 

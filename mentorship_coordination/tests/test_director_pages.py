@@ -64,6 +64,18 @@ def test_move_proposed_work_after_a_look(cast: Cast, slow: Slow) -> None:
     assert {seen(each).mentor_id for each in slow.items} == {slow.quick.pk}
 
 
+def test_transfer_a_mentee_of_who_has_too_many(cast: Cast, slow: Slow) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=0)
+    client = browser_of(cast.director)
+    page = show(client, "/director/forecast")
+    assert "Tomas Berg → Quinn Quick, who has room" in page
+    address = re.findall(r'action="(/director/pairs/[^"]+/transfer)"', page)[0]
+    assert "Mina Okafor has a new mentor." in send(client, address, mentor=str(slow.quick.pk))
+    assert client.post(address, {"mentor": "x"}).status_code == 400
+    assert browser_of(cast.other_director).post(address, {"mentor": str(slow.quick.pk)}).status_code == 404
+
+
 def test_say_why_work_stays(cast: Cast, slow: Slow) -> None:
     client = browser_of(cast.director)
     wish = {"items": [str(slow.items[0])], "mentor": str(slow.quick.pk)}

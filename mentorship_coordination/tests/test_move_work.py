@@ -14,10 +14,10 @@ from conftest import Cast
 from core.enums import Audience
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.absences import follow_absences
-from mentorship_coordination.actions.assignments import end_assignment
+from mentorship_coordination.actions.assignments import end_assignment, pause_assignment, transfer_assignment
 from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.enums import AssignmentState
-from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.tests.forecast_world import Slow, a_slow_mentor
 from mentorship_coordination.tests.handover_world import as_job, broken_invariants
@@ -25,7 +25,7 @@ from mentorship_coordination.tests.queue_world import at, heard, mentor_acting, 
 from mentorship_coordination.tests.session_world import NOW, at_once
 from missions.tests.world import review, submit
 from tests import factories
-from tests.database import as_system
+from tests.database import as_system, as_worker
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
@@ -90,7 +90,7 @@ def test_tells_both_mentors_and_the_directors_page(cast: Cast, slow: Slow, api: 
         titles = dict(Notification.objects.filter(kind="assignment").values_list("recipient_id", "title"))
     assert titles == {
         slow.quick.pk: "You have more work: 1 student",
-        cast.student.pk: "Quinn Quick stands in for your mentor",
+        cast.student.pk: "Quinn Quick looks after your work for a while",
         cast.mentor.pk: "Quinn Quick does the work of 1 student of yours",
     }
     news = {"event": "work_queue", "kind": "reassigned", "count": 7}
@@ -124,6 +124,47 @@ def test_to_the_students_own_mentor_gives_it_back_at_once(cast: Cast, slow: Slow
     told = ask(api, cast.director, MOVES, **wish(slow, mentor=str(cast.mentor.pk))).json()
     assert (told["moving"], told["students"][0]["gives_back"]) == (1, True)
     assert {seen(each).mentor_id for each in slow.items} == {cast.mentor.pk}
+
+
+def test_of_a_mentor_who_is_away_is_not_given_back(cast: Cast, slow: Slow, api: Api) -> None:
+    ask(api, cast.director, MOVES, **wish(slow))
+    with as_system():
+        MentorAbsence.objects.create(mentor=cast.mentor, starts_at=NOW, ends_at=NOW + DAY)
+    told = ask(api, cast.director, MOVES, **wish(slow, mentor=str(cast.mentor.pk))).json()
+    assert (told["moving"], told["students"][0]["refusal"]) == (0, "mentor_away")
+    assert {seen(each).mentor_id for each in slow.items} == {slow.quick.pk}
+
+
+def test_given_back_is_told_as_that(cast: Cast, slow: Slow, api: Api) -> None:
+    ask(api, cast.director, MOVES, **wish(slow))
+    with as_system():
+        Notification.objects.all().delete()
+    ask(api, cast.director, MOVES, **wish(slow, mentor=str(cast.mentor.pk)))
+    with as_system():
+        titles = dict(Notification.objects.filter(kind="assignment").values_list("recipient_id", "title"))
+    assert titles == {
+        cast.mentor.pk: "You have the work of 1 student again",
+        slow.quick.pk: "Tomas Berg has the work of 1 student again",
+    }
+
+
+def test_of_a_pair_that_rests_does_not_go_to_its_own_mentor(cast: Cast, slow: Slow, api: Api) -> None:
+    with as_worker():
+        pause_assignment(assignment_id=cast.assignment.pk, by=None, at=NOW)
+    told = ask(api, cast.director, MOVES, **wish(slow, mentor=str(cast.mentor.pk))).json()
+    assert told["students"][0]["refusal"] == "pair_rests"
+
+
+def test_ends_when_who_stands_in_becomes_the_mentor(cast: Cast, slow: Slow, api: Api) -> None:
+    ask(api, cast.director, MOVES, **wish(slow))
+    with as_worker():
+        transfer_assignment(
+            assignment_id=cast.assignment.pk, mentor_id=slow.quick.pk, reason="For good.", by=None, at=NOW
+        )
+    with as_system():
+        live = MenteeMentorAssignment.objects.live().filter(enrolment=cast.enrolment)
+        assert [(pair.mentor_id, pair.is_primary) for pair in live] == [(slow.quick.pk, True)]
+    assert {seen(each).mentor_id for each in slow.items} == {slow.quick.pk}
 
 
 def test_brings_work_out_of_the_pool(cast: Cast, slow: Slow, api: Api) -> None:

@@ -12,12 +12,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from conftest import Cast
+from mentorship_coordination.actions.assignments import pause_assignment, transfer_assignment
 from mentorship_coordination.actions.priorities import prioritize_work_queue
 from mentorship_coordination.actions.queue import complete_work_item
 from mentorship_coordination.api.sla_report import as_csv
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.selectors.sla_report import SlaLine, SlaReport
+from mentorship_coordination.tests.handover_world import a_mentor
 from mentorship_coordination.tests.queue_world import HOUR, at, finishable_item, mentor_acting
 from mentorship_coordination.tests.session_world import NOW
 from tests import factories
@@ -48,7 +50,13 @@ def figures(line: dict[str, Any]) -> tuple[Any, ...]:
     return line["finished"], line["on_time"], line["median_hours"], line["p90_hours"], line["breached"]
 
 
+def begin_pair(cast: Cast, at: datetime) -> None:
+    with as_system():
+        MenteeMentorAssignment.objects.filter(pk=cast.assignment.pk).update(started_at=at)
+
+
 def test_gives_shares_and_percentiles_by_cohort_and_mentor(cast: Cast, api: Api) -> None:
+    begin_pair(cast, NOW - 60 * DAY)
     for hours in (10, 20, 72, 90):
         finished(cast.enrolment, cast.mentor, hours=hours)
     with as_system():
@@ -76,9 +84,8 @@ def breached_items(cast: Cast) -> None:
 @pytest.mark.parametrize("cause", ["no_mentor", "mentor_away", "over_capacity", "not_reached"])
 def test_names_what_stood_in_the_way(cast: Cast, api: Api, cause: str) -> None:
     breach = NOW - 8 * HOUR
+    begin_pair(cast, breach + HOUR if cause == "no_mentor" else breach - 60 * DAY)
     with as_system():
-        began = breach + HOUR if cause == "no_mentor" else breach - 60 * DAY
-        MenteeMentorAssignment.objects.filter(pk=cast.assignment.pk).update(started_at=began)
         if cause == "mentor_away":
             MentorAbsence.objects.create(mentor=cast.mentor, starts_at=breach - HOUR, ends_at=breach + HOUR)
         if cause == "over_capacity":
@@ -89,7 +96,32 @@ def test_names_what_stood_in_the_way(cast: Cast, api: Api, cause: str) -> None:
     told = read(api, cast.director)
     assert told["total"]["breaches"] == NO_BREACH | {cause: 2}
     assert told["mentors"][0]["breached"] == told["cohorts"][0]["breached"] == 2
+    assert told["mentors"][0]["name"] == ("In the pool" if cause == "no_mentor" else "Tomas Berg")
     assert told["total"]["on_time_share"] is None
+
+
+def test_charges_a_breach_to_whoever_had_the_work_then(cast: Cast, api: Api) -> None:
+    """Tomas was away when the time ran out; the student is somebody else's by now."""
+    breach = NOW - 8 * HOUR
+    begin_pair(cast, breach - 60 * DAY)
+    with as_system():
+        MentorAbsence.objects.create(mentor=cast.mentor, starts_at=breach - HOUR, ends_at=breach + HOUR)
+    breached_items(cast)
+    with as_worker():
+        transfer_assignment(
+            assignment_id=cast.assignment.pk, mentor_id=a_mentor().pk, reason="Away.", by=None, at=NOW - HOUR
+        )
+    told = read(api, cast.director)
+    assert [(each["name"], each["breached"]) for each in told["mentors"]] == [("Tomas Berg", 2)]
+    assert told["total"]["breaches"] == NO_BREACH | {"mentor_away": 2}
+
+
+def test_charges_nobody_with_what_ran_out_while_the_pair_rested(cast: Cast, api: Api) -> None:
+    begin_pair(cast, NOW - 60 * DAY)
+    with as_worker():
+        pause_assignment(assignment_id=cast.assignment.pk, by=None, at=NOW - 20 * HOUR)
+    breached_items(cast)
+    assert read(api, cast.director)["total"]["breaches"] == NO_BREACH | {"no_mentor": 2}
 
 
 def test_is_of_the_days_asked_for_in_the_directors_zone(cast: Cast, api: Api) -> None:
@@ -121,6 +153,7 @@ def test_can_be_of_one_mentor_or_one_of_her_cohorts(cast: Cast, api: Api) -> Non
         {"from": "2026-03-02", "to": "2026-03-01"},
         {"from": "2020-01-01"},
         {"to": "9999-12-31"},
+        {"to": "0001-01-01"},
         {"cohort": "x"},
         {"since": "2026-03-01"},
     ],

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from mentorship_coordination.actions.work_moves import LONGEST_REASON, MOST_ITEMS
 from mentorship_coordination.selectors.mentor_loads import MentorLoad
-from mentorship_coordination.selectors.sla_report import MOST_DAYS
+from mentorship_coordination.selectors.sla_report import EARLIEST, LATEST, MOST_DAYS
 from mentorship_coordination.web.forms import ALL, Form, QueueFilterForm
 
 #: The names of the director's pages and what leads to them.
@@ -71,6 +71,10 @@ class WorkMoveForm(Form):
         super().__init__(data)
 
 
+class TransferForm(Form):
+    mentor = forms.UUIDField()
+
+
 class PeriodForm(Form):
     """Days in the director's zone, the last one included."""
 
@@ -80,6 +84,8 @@ class PeriodForm(Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         first, last = given.get("first"), given.get("last")
+        if first and last and not EARLIEST < first <= last < LATEST:
+            raise ValidationError("Ask for days that were, the first one first.", code="period")
         if first and last and not timedelta() <= last - first < timedelta(days=MOST_DAYS):
-            raise ValidationError(f"Ask for one day to {MOST_DAYS}, the first one first.", code="period")
+            raise ValidationError(f"Ask for at most {MOST_DAYS} days.", code="period")
         return given

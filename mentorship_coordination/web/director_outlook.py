@@ -16,8 +16,9 @@ from core.clock import local_date, midnight
 from core.tenancy.identity import Role
 from core.web import page
 from mentorship_coordination.selectors.flags import list_directed_cohorts
-from mentorship_coordination.selectors.forecast import ForeseenItem, get_forecast
+from mentorship_coordination.selectors.forecast import ForeseenItem, get_forecast, read_outlooks
 from mentorship_coordination.selectors.sla_report import CAUSES_IN_WORDS, Cause, SlaLine, get_sla_report
+from mentorship_coordination.selectors.transfers import list_transfers
 from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, PeriodForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_words
@@ -50,7 +51,8 @@ class ReportLine:
 @require_safe
 def forecast_page(request: HttpRequest) -> HttpResponse:
     director, at = person_of(request), clock.now()
-    forecast = get_forecast(at)
+    outlooks = read_outlooks(at)
+    forecast = get_forecast(outlooks)
     names = {each.id: each.name for each in forecast.mentors}
     late = [LateLine(each, due_words(each.due_at, at), names[each.mentor_id]) for each in forecast.late[:MOST_LINES]]
     context = {
@@ -58,6 +60,7 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
         "forecast": forecast,
         "summary": forecast.in_words(director.timezone),
         "late": late,
+        "transfers": list_transfers(outlooks),
     }
     return render(request, "mentorship_coordination/director_forecast.html", context)
 

@@ -13,21 +13,23 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from core import clock
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput, RuleBroken
 from core.tenancy.identity import Role
 from core.web import page
+from mentorship_coordination.actions.assignments import transfer_assignment
 from mentorship_coordination.actions.work_moves import WorkMoveRequest, move_work, preview_work_moves
 from mentorship_coordination.models.queue import WorkQueueQuerySet
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 from mentorship_coordination.selectors.queue import list_items_of_cohorts, with_status
 from mentorship_coordination.selectors.work_moves import WorkMovePlan
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, WorkFilterForm, WorkMoveForm
+from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, TransferForm, WorkFilterForm, WorkMoveForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import QueueRow, rows_of
 from mentorship_coordination.web.words import counted, refusal_words
 
 MOST_ROWS = 100
+OVER_LIMIT = "The former mentor had too many mentees."
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def work_page(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "has_more": len(found) > MOST_ROWS,
         "most": MOST_ROWS,
-        "mentors": [each for each in loads if each.mentees < each.max_mentees],
+        # Full ones too: the student's own mentor may have her work again.
+        "mentors": sorted(loads, key=lambda load: load.mentees >= load.max_mentees),
     }
     return render(request, "mentorship_coordination/director_work.html", context)
 
@@ -103,6 +106,25 @@ def make_moves(request: HttpRequest) -> HttpResponse:
         if student.refusal:
             messages.error(request, f"{student.mentee}: {student.words}")
     return redirect("director-work-page")
+
+
+@page(Role.DIRECTOR)
+@require_POST
+def transfer(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
+    """Give a student to the mentor that the forecast proposes; the clocks of her work run on."""
+    form = TransferForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("Words that this page did not send.")
+    wanted = form.cleaned_data["mentor"]
+    try:
+        pair = transfer_assignment(
+            assignment_id=assignment_id, mentor_id=wanted, reason=OVER_LIMIT, by=person_of(request), at=clock.now()
+        )
+    except (Conflict, RuleBroken) as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, f"{pair.mentee.name} has a new mentor.")
+    return redirect("director-forecast-page")
 
 
 def _wish(form: WorkMoveForm) -> WorkMoveRequest:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from mentorship_coordination.web import (
+    calendar,
     dashboard,
     director,
     director_outlook,
@@ -19,6 +20,7 @@ from mentorship_coordination.web import (
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("calendar/<str:secret>.ics", calendar.calendar_feed, name="calendar-feed"),
     path("mentor", dashboard.mentor_page, name="mentor-page"),
     path("mentor/queue", queue.queue_page, name="queue-page"),
     path("mentor/queue/<uuid:item_id>/done", queue.finish_item, name="finish-item"),
@@ -45,5 +47,6 @@ urlpatterns = [
     path("director/work", director_work.work_page, name="director-work-page"),
     path("director/work/look", director_work.look_at_moves, name="look-at-moves"),
     path("director/work/move", director_work.make_moves, name="make-moves"),
+    path("director/pairs/<uuid:assignment_id>/transfer", director_work.transfer, name="transfer-pair"),
     path("director/report", director_outlook.report_page, name="director-report-page"),
 ]

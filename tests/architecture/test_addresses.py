@@ -36,6 +36,7 @@ PUBLIC = {
     "api/v1/auth/invitation/accept",
     "sign-in",
     "forgot-password",
+    "calendar/<str:secret>.ics",
     "set-password/<purpose:purpose>/<str:token>",
 }
 

@@ -25,7 +25,7 @@ def calls_about_student(family: Family) -> dict[str, tuple[str, list[Any]]]:
         "lock_enrolment": ("(%s)", [enrolment]),
         "queue_updates": ("(ARRAY[%s]::uuid[], ARRAY[1]::smallint[], ARRAY['x'], %s)", [student, at]),
         "notify": (
-            "(%s, %s, 'session', 'T', '', '', NULL, NULL, false, %s)",
+            "(%s, %s, 'session', 'T', '', '', NULL, NULL, NULL, NULL, false, %s)",
             [str(uuid4()), student, at],
         ),
         "append_events": (

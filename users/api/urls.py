@@ -1,5 +1,6 @@
 from django.urls import path
 
+from users.api.calendar import CalendarView
 from users.api.me import MeView
 from users.api.sign_in import (
     InvitationAcceptView,
@@ -20,5 +21,6 @@ urlpatterns = [
     path("auth/invitation/accept", InvitationAcceptView.as_view(), name="auth-invitation-accept"),
     path("auth/tokens", TokensView.as_view(), name="auth-tokens"),
     path("auth/tokens/<uuid:token_id>", TokenView.as_view(), name="auth-token"),
+    path("users/me/calendar", CalendarView.as_view(), name="users-me-calendar"),
     path("users/me", MeView.as_view(), name="users-me"),
 ]

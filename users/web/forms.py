@@ -119,12 +119,16 @@ class MailWishesForm(forms.Form):
         given = super().clean() or {}
         if bool(given.get("quiet_from")) != bool(given.get("quiet_to")):
             self.add_error("quiet_to", "Give both times, or none.")
+        elif given.get("quiet_from") and given["quiet_from"] == given["quiet_to"]:
+            self.add_error("quiet_to", "Quiet hours end at another time than they begin.")
         return given
 
     def preferences(self, person: User) -> dict[str, Any]:
         """The person's preferences with what she has chosen here."""
         given = self.cleaned_data
-        kept = dict(read_mail_wishes(person.preferences).channels)
+        known = {each.kind for each in list_mail_kinds(tuple(Role))}
+        stored = read_mail_wishes(person.preferences).channels
+        kept = {kind: channel for kind, channel in stored.items() if kind in known}
         chosen = {each.kind: given[f"mail_{each.kind}"] for each in list_mail_kinds(person.roles)}
         mail = {kind: str(channel) for kind, channel in {**kept, **chosen}.items() if channel}
         quiet = [f"{given[name]:%H:%M}" for name in ("quiet_from", "quiet_to") if given[name]]

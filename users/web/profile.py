@@ -19,10 +19,12 @@ from core import clock
 from core.errors import DomainError, NotVisible
 from core.tenancy.identity import Role
 from users.actions.access_tokens import create_access_token, revoke_access_token
+from users.actions.feed_tokens import make_feed_address, revoke_feed_address
 from users.actions.passwords import change_password
 from users.actions.profile import change_own_profile
+from users.links import calendar_link
 from users.models import User
-from users.selectors import list_access_tokens
+from users.selectors import find_feed_since, list_access_tokens
 from users.web.forms import ChangePasswordForm, MailWishesForm, ProfileForm, TokenForm
 from users.web.sign_in import add_refusal
 
@@ -41,6 +43,7 @@ class PersonalView(LoginRequiredMixin, View):
         # The page of a view without a transaction of its own reads under the person's identity too.
         with transaction.atomic():
             tokens = list(list_access_tokens(person=person, at=clock.now()))
+            feed_since = find_feed_since(person_id=person.pk)
         context = {
             "person": person,
             "profile_form": ProfileForm(person),
@@ -48,6 +51,7 @@ class PersonalView(LoginRequiredMixin, View):
             "password_form": ChangePasswordForm(),
             "token_form": TokenForm(),
             "tokens": tokens,
+            "feed_since": feed_since,
             **changed,
         }
         return render(request, "users/profile.html", context, status=status)
@@ -110,6 +114,20 @@ class ChangePasswordView(PersonalView):
 
     def refuse(self, request: HttpRequest, form: Form) -> HttpResponse:
         return self.page(request, status=400, password_form=form)
+
+
+class CalendarView(PersonalView):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        secret = make_feed_address(by=self.person(request), at=clock.now())
+        # Shown in this answer alone, as a token is.
+        return self.page(request, calendar_url=calendar_link(secret))
+
+
+class RevokeCalendarView(PersonalView):
+    def post(self, request: HttpRequest) -> HttpResponse:
+        revoke_feed_address(by=self.person(request), at=clock.now())
+        messages.success(request, "The address opens nothing any more.")
+        return redirect("profile")
 
 
 class TokensView(PersonalView):

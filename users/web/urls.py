@@ -1,7 +1,15 @@
 from django.urls import path, register_converter
 
 from users.web.converters import TokenPurposeConverter
-from users.web.profile import MailWishesView, ProfileView, RevokeTokenView, TokensView, change_password_view
+from users.web.profile import (
+    CalendarView,
+    MailWishesView,
+    ProfileView,
+    RevokeCalendarView,
+    RevokeTokenView,
+    TokensView,
+    change_password_view,
+)
 from users.web.sign_in import ForgotPasswordView, SetPasswordView, SignOutView, sign_in_view
 
 register_converter(TokenPurposeConverter, "purpose")
@@ -13,6 +21,8 @@ urlpatterns = [
     path("set-password/<purpose:purpose>/<str:token>", SetPasswordView.as_view(), name="set-password"),
     path("profile", ProfileView.as_view(), name="profile"),
     path("profile/mail", MailWishesView.as_view(), name="profile-mail"),
+    path("profile/calendar", CalendarView.as_view(), name="profile-calendar"),
+    path("profile/calendar/revoke", RevokeCalendarView.as_view(), name="revoke-calendar"),
     path("profile/password", change_password_view, name="change-password"),
     path("profile/tokens", TokensView.as_view(), name="profile-tokens"),
     path("profile/tokens/<uuid:token_id>/revoke", RevokeTokenView.as_view(), name="revoke-token"),

@@ -1,0 +1,47 @@
+"""What a private calendar address shows. Source: product.md §7."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from core.errors import NotVisible
+from core.sql import fetch
+from mentorship_coordination.enums import SessionStatus
+from mentorship_coordination.invitations import Meeting, feed_of
+from mentorship_coordination.models.sessions import MentorSession
+
+CALLED_OFF = (SessionStatus.CANCELLED_BY_MENTOR, SessionStatus.CANCELLED_BY_MENTEE)
+
+
+def get_feed(digest: bytes, at: datetime) -> bytes:
+    """The iCalendar of the person whose address has this digest. Two queries, as nobody. Raises NotVisible."""
+    owner = fetch("SELECT name FROM app.feed_owner(%(digest)s)", digest=digest)
+    if not owner:
+        raise NotVisible
+    rows = fetch("SELECT * FROM app.feed_sessions(%(digest)s, %(at)s)", digest=digest, at=at)
+    return feed_of(owner[0][0], (Meeting(*row) for row in rows))
+
+
+def meeting_of(session: MentorSession, person_id: UUID) -> Meeting:
+    """A session as one of its people has it; the other person is named in a session of two. One query.
+
+    Who is no longer in it finds it called off, one step further.
+    """
+    participant = session.participants.filter(person=person_id).first()
+    is_called_off = session.status in CALLED_OFF
+    has_left = participant is not None and not participant.is_active and not is_called_off
+    partner = session.mentor if person_id != session.mentor_id else session.mentee
+    return Meeting(
+        id=session.pk,
+        title=session.title,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        sequence=session.sequence + has_left,
+        is_cancelled=is_called_off or has_left,
+        url=session.meeting_url,
+        agenda=session.agenda,
+        partner=partner.name if partner else "",
+        created_at=session.created_at,
+        updated_at=session.updated_at,
+    )
