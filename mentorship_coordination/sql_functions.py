@@ -153,6 +153,9 @@ DECLARE v_row record; v_current uuid; v_active uuid; v_stand_in uuid; v_responsi
 BEGIN
   IF TG_OP = 'DELETE' THEN v_row := OLD; ELSE v_row := NEW; END IF;
   IF TG_OP = 'UPDATE' AND NEW.state IN ('completed', 'cancelled') THEN
+    UPDATE {SESSION} SET status = 'declined', revision = revision + 1, closed_at = NEW.ended_at,
+      closed_by_id = NEW.ended_by_id, close_reason = 'The mentorship has ended.', updated_at = NEW.ended_at
+    WHERE assignment_id = NEW.id AND status = 'requested';
     WITH called_off AS (
       UPDATE {SESSION} SET status = 'cancelled_by_mentor', sequence = sequence + 1, revision = revision + 1,
         closed_at = NEW.ended_at, closed_by_id = NEW.ended_by_id, close_reason = 'The mentorship has ended.',

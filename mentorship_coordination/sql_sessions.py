@@ -51,17 +51,51 @@ RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int)
       OR e.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]))
   GROUP BY e.id $$"""
 
-#: A student calls off, or leaves a group. Answers what became of it: 'cancelled', 'left', 'closed', 'not_found'.
+#: A student asks for a session with her mentor, or with whoever stands in. It holds neither time nor budget. Answers
+#: 'requested', 'no_mentor', 'not_active' or 'too_many'.
+REQUEST_SESSION = f"""
+CREATE OR REPLACE FUNCTION app.request_session(p_id uuid, p_type text, p_title text, p_agenda text,
+  p_starts timestamptz, p_ends timestamptz, p_most int, p_at timestamptz)
+RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_pair {ASSIGNMENT};
+BEGIN
+  SELECT a.* INTO v_pair FROM {ASSIGNMENT} a
+  WHERE a.mentee_id = {UID} AND a.state IN {CURRENT} AND (a.is_primary OR a.stands_in_until IS NOT NULL)
+  ORDER BY a.state, a.is_primary, a.created_at DESC LIMIT 1;
+  IF v_pair.id IS NULL THEN RETURN 'no_mentor'; END IF;
+  PERFORM 1 FROM public.users_enrolment e WHERE e.id = v_pair.enrolment_id FOR NO KEY UPDATE;
+  IF NOT EXISTS (SELECT FROM {ASSIGNMENT} a WHERE a.id = v_pair.id AND a.state = 'active') THEN
+    RETURN 'not_active';
+  END IF;
+  IF (SELECT count(*) FROM {SESSION} s WHERE s.enrolment_id = v_pair.enrolment_id AND s.status = 'requested')
+    >= p_most THEN
+    RETURN 'too_many';
+  END IF;
+  INSERT INTO {SESSION} (id, mentor_id, mentee_id, enrolment_id, assignment_id, cohort_id, title, type, status,
+    starts_at, ends_at, sequence, meeting_url, meeting_provider, agenda, is_late_cancel, close_reason, created_at,
+    updated_at, revision)
+  VALUES (p_id, v_pair.mentor_id, v_pair.mentee_id, v_pair.enrolment_id, v_pair.id, v_pair.cohort_id, p_title, p_type,
+    'requested', p_starts, p_ends, 0, '', '', p_agenda, false, '', p_at, p_at, 1);
+  RETURN 'requested';
+END $$"""
+
+#: A student calls off, or leaves a group, or takes back what she asked for. Answers what became of it: 'cancelled',
+#: 'left', 'withdrawn', 'closed', 'not_found'.
 CANCEL_PARTICIPATION = f"""
 CREATE OR REPLACE FUNCTION app.cancel_participation(p_session uuid, p_reason text, p_at timestamptz)
 RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_session {SESSION};
 BEGIN
   SELECT s.* INTO v_session FROM {SESSION} s
-  WHERE s.id = p_session AND EXISTS (
-    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = s.id AND p.person_id = {UID} AND p.role = 'mentee')
+  WHERE s.id = p_session AND (s.mentee_id = {UID} OR EXISTS (
+    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = s.id AND p.person_id = {UID} AND p.role = 'mentee'))
   FOR NO KEY UPDATE;
   IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
+  IF v_session.status = 'requested' THEN
+    UPDATE {SESSION} SET status = 'declined', closed_at = p_at, closed_by_id = {UID}, close_reason = p_reason,
+      revision = revision + 1, updated_at = p_at WHERE id = p_session;
+    RETURN 'withdrawn';
+  END IF;
   IF v_session.status <> 'scheduled' OR v_session.starts_at <= p_at OR NOT EXISTS (
     SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = p_session AND p.person_id = {UID} AND p.is_active) THEN
     RETURN 'closed';
@@ -99,13 +133,14 @@ LANGUAGE sql STABLE {DEFINER} AS $$
     AND (p.is_active OR c.is_cancelled OR s.ends_at > p_at - interval '30 days')
   ORDER BY s.starts_at, s.id $$"""
 
-FUNCTIONS = (COUNTED_SESSIONS, BUSY_SPANS, SESSION_BUDGETS, CANCEL_PARTICIPATION, FEED_SESSIONS)
+FUNCTIONS = (COUNTED_SESSIONS, BUSY_SPANS, SESSION_BUDGETS, REQUEST_SESSION, CANCEL_PARTICIPATION, FEED_SESSIONS)
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.counted_sessions(uuid, timestamptz, timestamptz, uuid)": SIGNED,
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,
     "app.session_budgets(uuid[])": SIGNED,
+    "app.request_session(uuid, text, text, text, timestamptz, timestamptz, int, timestamptz)": (Role.STUDENT,),
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
     "app.feed_sessions(bytea, timestamptz)": (Role.ANON,),
 }

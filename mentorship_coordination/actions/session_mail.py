@@ -13,6 +13,7 @@ from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.calendar_feed import meeting_of
 
+NEVER_PLANNED = (SessionStatus.REQUESTED, SessionStatus.DECLINED, SessionStatus.EXPIRED)
 #: Shown beside a mail that was dropped.
 OUTDATED = "The session has changed since, or has begun: a later mail tells of it."
 
@@ -24,6 +25,8 @@ def is_outdated(notification: Notification, at: datetime) -> bool:
         return False
     if notification.sequence is not None and session.sequence > notification.sequence:
         return True
+    if (notification.dedupe_key or "").endswith(":requested"):
+        return session.status != SessionStatus.REQUESTED
     if notification.kind != NotificationKind.REMINDER:
         return False
     comes = session.participants.filter(person=notification.recipient_id, is_active=True).exists()
@@ -43,7 +46,7 @@ def session_words(notification: Notification) -> str:
 def calendar_part(notification: Notification) -> tuple[bytes, str] | None:
     """The session for the recipient's calendar and the method (RFC 5546); None for a reminder: it changes nothing."""
     session: MentorSession | None = notification.session
-    if session is None or notification.kind == NotificationKind.REMINDER:
+    if session is None or notification.kind == NotificationKind.REMINDER or session.status in NEVER_PLANNED:
         return None
     person = notification.recipient
     organizer = settings.DEFAULT_FROM_EMAIL.rpartition("<")[2].rstrip(">")

@@ -30,7 +30,8 @@ from mentorship_coordination.enums import (
 from mentorship_coordination.models.sessions import MentorSession
 from users.models import User
 
-LEFT, CANCELLED, CLOSED = "left", "cancelled", "closed"
+LEFT, CANCELLED, WITHDRAWN, CLOSED = "left", "cancelled", "withdrawn", "closed"
+VERBS = {LEFT: "left", CANCELLED: "cancelled", WITHDRAWN: "no longer asks for"}
 
 
 class IllegalSessionMove(Conflict):
@@ -60,7 +61,7 @@ def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = ""
 
 @action
 def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: str = "") -> MentorSession:
-    """The student calls her session off, or leaves a group, before it begins.
+    """The student calls her session off, or leaves a group, before it begins; or takes back what she asked for.
 
     Less than 24 hours before the start a one-on-one session is charged. Raises NotVisible, SessionNotOpen.
     """
@@ -69,16 +70,15 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
         (became,) = cursor.fetchone()
     if became == CLOSED:
         raise SessionNotOpen
-    if became not in {LEFT, CANCELLED}:
+    if became not in {LEFT, CANCELLED, WITHDRAWN}:
         raise NotVisible
     session = MentorSession.objects.get(pk=session_id)
     tell_streams(session, [by.pk], became)
-    verb = "left" if became == LEFT else "cancelled"
     zone = next(iter(User.objects.filter(pk=session.mentor_id).values_list("timezone", flat=True)), "UTC")
     notify(
         recipient_id=session.mentor_id,
         kind=NotificationKind.SESSION,
-        title=f"{by.name} {verb}: {session.title}",
+        title=f"{by.name} {VERBS[became]}: {session.title}",
         body=time_words(session.starts_at, zone),
         url=reverse("mentor-session", args=[session.pk]),
         session=session,

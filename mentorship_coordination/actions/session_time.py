@@ -82,11 +82,12 @@ def take_time(
     at: datetime,
     participants: list[SessionParticipant],
 ) -> None:
-    """Write the people's time: new participants of a new session, or new spans of one that moves."""
+    """Write the people's time: participants of a session that is new or asked for, or new spans of one that moves."""
     try:
         with transaction.atomic():
             if participants:
-                session.save(force_insert=True)
+                if session._state.adding:
+                    session.save(force_insert=True)
                 SessionParticipant.objects.bulk_create(participants)
             else:
                 during = DateTimeTZRange(span.starts_at, span.ends_at)

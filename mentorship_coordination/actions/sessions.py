@@ -18,14 +18,16 @@ from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
+from mentorship_coordination.actions.session_requests import RequestClosed, is_request_open
 from mentorship_coordination.actions.session_time import (
     active_mentees,
     lock_open_session,
     lock_people,
+    lock_session,
     span_of,
     take_time,
 )
-from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionType
+from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
@@ -107,6 +109,24 @@ def book_group_session(
 
 
 @action
+def confirm_session(*, session_id: UUID, by: User, at: datetime) -> MentorSession:
+    """The mentor agrees to what her mentee asked for: from now on it holds time and budget, as a booking does.
+
+    Raises NotVisible, RequestClosed (answered, expired or begun by now), and what `book_session` raises.
+    """
+    asked = MentorSession.objects.of_mentor(by.pk).filter(pk=session_id).first()
+    if asked is None or asked.mentee_id is None:
+        raise NotVisible
+    pairs = _lock_pairs(by, [asked.mentee_id])
+    session = lock_session(session_id, by)
+    if session.status != SessionStatus.REQUESTED or not is_request_open(session, at):
+        raise RequestClosed
+    session.status, session.revision = SessionStatus.SCHEDULED, session.revision + 1
+    span = Span(session.starts_at, session.ends_at)
+    return _book(session, pairs, span, title=session.title, agenda=session.agenda, by=by, at=at)
+
+
+@action
 def reschedule_session(
     *,
     session_id: UUID,
@@ -179,7 +199,9 @@ def _book(
     session.title, session.agenda = title, agenda
     session.starts_at, session.ends_at = span.starts_at, span.ends_at
     session.meeting_url, session.meeting_provider = link.url, link.provider
-    session.created_at = session.updated_at = at
+    session.updated_at = at
+    was_asked_for = not session._state.adding
+    session.created_at = session.created_at if was_asked_for else at
     take_time(
         session,
         span,
@@ -189,6 +211,8 @@ def _book(
         at=at,
         participants=_participants(session, pairs, span),
     )
+    if was_asked_for:
+        session.save(update_fields=["status", "meeting_url", "meeting_provider", "updated_at", "revision"])
     tell_streams(session, mentees, "scheduled")
     notify_mentees(session, mentees, words="Session booked", kind="scheduled", at=at)
     return session

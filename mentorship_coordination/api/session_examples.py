@@ -92,3 +92,18 @@ RATED_BY_STUDENT: Final = (
     | {"participants": [COMPLETED["participants"][1]]}
     | {"rating": RATING["rating"], "rating_comment": RATING["comment"], "rated_at": RATED["rated_at"]}
 )
+ASK: Final = {"title": "Stuck on the timeline", "start_time": "2026-03-02T15:00:00+03:00"}
+ASKED: Final = OF_STUDENT | {
+    "title": "Stuck on the timeline",
+    "status": "requested",
+    "zoom_url": "",
+    "participants": [],
+}
+DECLINED: Final = SESSION | {
+    "status": "declined",
+    "zoom_url": "",
+    "close_reason": "I am away that day.",
+    "closed_at": "2026-02-27T10:00:00Z",
+    "participants": [],
+    "revision": 2,
+}

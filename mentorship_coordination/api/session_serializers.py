@@ -43,6 +43,18 @@ class SessionInputSerializer(serializers.Serializer[Any]):
         return attrs
 
 
+class SessionRequestSerializer(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=160)
+    start_time = InstantField(help_text="In the future, with an offset.")
+    duration_minutes = serializers.IntegerField(
+        default=DEFAULT_MINUTES, min_value=SHORTEST_MINUTES, max_value=LONGEST_MINUTES
+    )
+    type = serializers.ChoiceField(
+        choices=[each for each in SessionType.choices if each[0] != SessionType.GROUP], default=SessionType.ONE_ON_ONE
+    )
+    agenda = serializers.CharField(required=False, default="", allow_blank=True, max_length=5000)
+
+
 class SessionChangeSerializer(serializers.Serializer[Any]):
     """What is left out stays as it is."""
 

@@ -24,7 +24,13 @@ from mentorship_coordination.actions.session_outcomes import (
     complete_session,
     mark_no_show,
 )
-from mentorship_coordination.actions.sessions import book_group_session, book_session, reschedule_session
+from mentorship_coordination.actions.session_requests import decline_session
+from mentorship_coordination.actions.sessions import (
+    book_group_session,
+    book_session,
+    confirm_session,
+    reschedule_session,
+)
 from mentorship_coordination.api import session_examples as examples
 from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
@@ -178,6 +184,38 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         return Response(of_mentor(session, mentor, at))
 
     @extend_schema(
+        operation_id="mentor_sessions_confirm",
+        tags=MENTOR_TAGS,
+        summary="Agree to a session that a mentee asked for",
+        description=f"It is booked then. Answered, run out or begun by now: 409 `request_closed`. {SLOT_TAKEN}",
+        request=None,
+        responses=SessionSerializer,
+        examples=[OpenApiExample("Booked", examples.SESSION, response_only=True)],
+    )
+    def confirm(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), signed_in(request)
+        return Response(of_mentor(confirm_session(session_id=session_id, by=mentor, at=at), mentor, at))
+
+    @extend_schema(
+        operation_id="mentor_sessions_decline",
+        tags=MENTOR_TAGS,
+        summary="Say no to a session that a mentee asked for",
+        description="She reads the reason. Answered or run out by now: 409 `request_closed`.",
+        request=CancelInputSerializer,
+        responses=SessionSerializer,
+        examples=[
+            OpenApiExample("Away", {"reason": "I am away that day."}, request_only=True),
+            OpenApiExample("Declined", examples.DECLINED, response_only=True),
+        ],
+    )
+    def decline(self, request: Request, session_id: UUID) -> Response:
+        at, mentor = clock.now(), signed_in(request)
+        given = CancelInputSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        session = decline_session(session_id=session_id, reason=given.validated_data["reason"], by=mentor, at=at)
+        return Response(of_mentor(session, mentor, at))
+
+    @extend_schema(
         operation_id="mentor_sessions_complete",
         tags=MENTOR_TAGS,
         summary="Say that a session took place",
@@ -215,6 +253,8 @@ urlpatterns = [
     path("mentor/sessions", MentorSessionViewSet.as_view({"get": "list", "post": "create"}), name="mentor-sessions"),
     path(SESSION, MentorSessionViewSet.as_view({"get": "retrieve", "patch": "reschedule"}), name="mentor-session"),
     path(f"{SESSION}/cancel", MentorSessionViewSet.as_view({"post": "cancel"}), name="mentor-session-cancel"),
+    path(f"{SESSION}/confirm", MentorSessionViewSet.as_view({"post": "confirm"}), name="mentor-session-confirm"),
+    path(f"{SESSION}/decline", MentorSessionViewSet.as_view({"post": "decline"}), name="mentor-session-decline"),
     path(f"{SESSION}/complete", MentorSessionViewSet.as_view({"post": "complete"}), name="mentor-session-complete"),
     path(f"{SESSION}/no-show", MentorSessionViewSet.as_view({"post": "no_show"}), name="mentor-session-no-show"),
 ]

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import status
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,17 +14,21 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
+from core.api.idempotency import IdempotentCreates
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
+from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.api import session_examples as examples
 from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
     OwnRatingSerializer,
     RatingInputSerializer,
+    SessionRequestSerializer,
     StudentSessionSerializer,
 )
 from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
+from mentorship_coordination.enums import SessionType
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
 from users.people import signed_in
@@ -31,7 +36,7 @@ from users.people import signed_in
 TAGS = ["student: sessions"]
 
 
-class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
+class StudentSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSession]):
     acts_as = Role.STUDENT
     queryset = MentorSession.objects.none()
     serializer_class = StudentSessionSerializer
@@ -55,6 +60,33 @@ class StudentSessionsView(EntityTags, GenericAPIView[MentorSession]):
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(StudentSessionSerializer(page, many=True, context={"at": clock.now()}).data)
+
+    @extend_schema(
+        operation_id="student_sessions_request",
+        tags=TAGS,
+        summary="Ask your mentor for a session",
+        description=(
+            "It holds neither time nor budget until the mentor confirms it, and runs out after 24 hours. "
+            "`student/slots` has times that suit you both. 409: `no_mentor`, `assignment_not_active`, "
+            "`too_many_requests` (three wait already)."
+        ),
+        request=SessionRequestSerializer,
+        responses={201: StudentSessionSerializer},
+        examples=[
+            OpenApiExample("Ask", examples.ASK, request_only=True),
+            OpenApiExample("Asked", examples.ASKED, response_only=True, status_codes=["201"]),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        at, student = clock.now(), signed_in(request)
+        given = SessionRequestSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        wish = dict(given.validated_data)
+        wish["type"], wish["starts_at"] = SessionType(wish["type"]), wish.pop("start_time")
+        session_id = request_session(by=student, at=at, **wish)
+        session = get_session(list_sessions_of_student(student.pk), session_id)
+        body = StudentSessionSerializer(session, context={"at": at}).data
+        return Response(body, status=status.HTTP_201_CREATED)
 
 
 class StudentSessionView(EntityTags, APIView):
@@ -82,7 +114,10 @@ class StudentCancelView(APIView):
         operation_id="student_sessions_cancel",
         tags=TAGS,
         summary="Call your session off, or leave a group",
-        description="Before it begins. Less than 24 hours before, your own session is charged all the same.",
+        description=(
+            "Before it begins. Less than 24 hours before, your own session is charged all the same. What you only "
+            "asked for is taken back."
+        ),
         request=CancelInputSerializer,
         responses=StudentSessionSerializer,
         examples=[

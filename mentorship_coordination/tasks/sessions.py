@@ -6,11 +6,12 @@ from django.db import transaction
 from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
-from mentorship_coordination.actions import reminders
+from mentorship_coordination.actions import reminders, session_requests
 from mentorship_coordination.actions.session_outcomes import close_ended_session
 from mentorship_coordination.selectors.sessions import list_ended_without_notes
 
 CLOSE_ENDED = "mentorship_coordination.close_ended_sessions"
+EXPIRE = "mentorship_coordination.expire_session_requests"
 REMIND = "mentorship_coordination.remind_of_sessions"
 BATCH = 500
 
@@ -30,5 +31,12 @@ def remind_of_sessions() -> int:
     return reminders.remind_of_sessions(at=clock.now())
 
 
+@shared_task(base=SystemTask, name=EXPIRE)
+def expire_session_requests() -> int:
+    """Close the wishes that nobody answered in time; how many."""
+    return session_requests.expire_session_requests(at=clock.now())
+
+
 register_job("close_ended_sessions", CLOSE_ENDED, every_seconds=60)
 register_job("remind_of_sessions", REMIND, every_seconds=60)
+register_job("expire_session_requests", EXPIRE, every_seconds=60)
