@@ -21,6 +21,7 @@ from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.handover import request_handover
 from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.actions.session_outcomes import mark_no_show
+from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.enums import ParticipantRole, Severity, WorkType
 from mentorship_coordination.models.assignments import MentorAbsence
 from mentorship_coordination.tests.coaching_world import a_goal, a_habit, goals_noticed
@@ -75,6 +76,8 @@ def open_work(cast: Cast) -> None:
     submitted(cast.other_enrolment, cast.mission, at=NOW)
     booked(cast.mentor, cast.student, NOW + DAY)
     booked(cast.mentor, cast.student, LATER + DAY)
+    with student_acting(cast.student):
+        request_session(title="Stuck", starts_at=NOW + 2 * DAY, by=cast.student, at=NOW)
     open_item(cast.enrolment, type=WorkType.RISK_FLAG, started_at=NOW)
     with mentor_acting(cast.mentor):
         item = open_item(cast.enrolment, type=WorkType.RISK_FLAG, started_at=NOW + DAY)
