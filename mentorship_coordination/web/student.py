@@ -63,7 +63,6 @@ class Support:
 
     mentor: str = ""
     write: str = ""
-    ask_for_session: str = ""
 
 
 @page(Role.STUDENT)
@@ -125,8 +124,7 @@ def _support(dashboard: StudentDashboard | None, pair: MenteeMentorAssignment | 
         return None
     if pair is None:
         return Support()
-    write = f"mailto:{quote(pair.mentor.email, safe='@')}"
-    return Support(pair.mentor.name, write, f"{write}?subject={quote('Could we meet?')}")
+    return Support(pair.mentor.name, f"mailto:{quote(pair.mentor.email, safe='@')}")
 
 
 def _kept_up(student_id: UUID, at: datetime) -> list[OwnHabit]:

@@ -19,6 +19,7 @@ from core import clock
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.session_outcomes import complete_session
+from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import FlagCategory, Severity
 from missions.actions import review_submission, submit_mission
@@ -68,6 +69,8 @@ def submission_id(cast: Cast) -> UUID:
             by=cast.mentor,
             at=at,
         )
+    with acting_as(Identity(Role.STUDENT, cast.student.pk)):
+        request_session(title="A question", starts_at=at + 2 * DAY, by=cast.student, at=at)
     practise(cast, at)
     return waiting.pk
 
@@ -114,10 +117,13 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.mentor, f"/mentor/review/{submission_id}"),
         (cast.mentor, "/mentor/mentees"),
         (cast.mentor, f"/mentor/mentees/{cast.student.pk}"),
+        (cast.mentor, "/mentor/sessions"),
+        (cast.mentor, f"/mentor/mentees/{cast.student.pk}/slots"),
         (cast.mentor, "/profile"),
         (cast.student, "/student"),
         (cast.student, "/student/habits"),
         (cast.student, "/student/goals"),
+        (cast.student, "/student/sessions"),
         (cast.student, f"/student/missions/{cast.mission.pk}"),
         (cast.director, "/director"),
         (cast.director, "/director/forecast"),

@@ -1,0 +1,119 @@
+"""Sessions and free times as lines on a page, in both people's local time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from core.clock import local_date
+from mentorship_coordination.enums import SessionStatus
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import Span
+from mentorship_coordination.selectors.slots import list_slots_of_pair
+from mentorship_coordination.slots.finder import DEFAULT_MINUTES
+from mentorship_coordination.slots.words import WORDS
+from users.models import User
+
+DAYS_AHEAD = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """`value` is the instant as the form sends it; `theirs` the other person's local time."""
+
+    value: str
+    starts_at: datetime
+    theirs: str
+    is_fairest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlotDay:
+    """One of the viewer's days: its free times, or why it has none."""
+
+    day: date
+    slots: list[SlotLine]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A session with whoever else comes; what may be done with it depends on its state and on the time."""
+
+    id: UUID
+    title: str
+    who: str
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    status_words: str
+    meeting_url: str
+    reason: str
+    is_to_come: bool
+    has_begun: bool
+
+
+def slot_days(
+    pair: MenteeMentorAssignment, *, at: datetime, viewer: User, notice: timedelta, minutes: int = DEFAULT_MINUTES
+) -> list[SlotDay]:
+    """The next fourteen of the viewer's days, each with its free times or the reason for none."""
+    other = pair.mentee if viewer.pk == pair.mentor_id else pair.mentor
+    found = list_slots_of_pair(
+        pair, between=Span(at, at + DAYS_AHEAD), minutes=minutes, at=at, viewer=viewer, notice=notice
+    )
+    by_day = {
+        day: list(slots)
+        for day, slots in groupby(found.slots, key=lambda slot: local_date(slot.starts_at, viewer.timezone))
+    }
+    days = [
+        SlotDay(
+            day,
+            [
+                SlotLine(
+                    slot.starts_at.isoformat(),
+                    slot.starts_at,
+                    _theirs(slot.starts_at, day, other.timezone),
+                    slot.off_hours == 0,
+                )
+                for slot in slots
+            ],
+            "",
+        )
+        for day, slots in by_day.items()
+    ]
+    days += [SlotDay(each.day, [], WORDS[each.reason]) for each in found.refused_days if each.day not in by_day]
+    return sorted(days, key=lambda each: each.day)
+
+
+def session_lines(sessions: Iterable[MentorSession], at: datetime, *, of_mentor: bool) -> list[SessionLine]:
+    """`sessions` come with `mentee_name` and `mentor_name`."""
+    return [_line(each, at, of_mentor=of_mentor) for each in sessions]
+
+
+def _line(session: MentorSession, at: datetime, *, of_mentor: bool) -> SessionLine:
+    other = session.mentee_name if of_mentor else session.mentor_name  # type: ignore[attr-defined]
+    unnamed = "A group" if session.mentee_id is None and of_mentor else "a former mentee" if of_mentor else "a mentor"
+    return SessionLine(
+        id=session.pk,
+        title=session.title,
+        who=other or unnamed,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        status=session.status,
+        status_words=SessionStatus(session.status).label,
+        meeting_url=session.meeting_url,
+        reason=session.close_reason,
+        is_to_come=session.status == SessionStatus.SCHEDULED and session.starts_at > at,
+        has_begun=session.status == SessionStatus.SCHEDULED and session.starts_at <= at,
+    )
+
+
+def _theirs(instant: datetime, day: date, zone: str) -> str:
+    """`15:00`, or with the weekday when it is another day there."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M}" if local.date() == day else f"{local:%a %H:%M}"
