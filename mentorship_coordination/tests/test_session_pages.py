@@ -55,6 +55,16 @@ def test_offer_free_times_in_both_zones_and_book_one(cast: Cast) -> None:
     assert "2026-03-03T08:00:00" not in show(cast.mentor, path)
 
 
+def test_show_the_fairest_times_of_a_long_day(cast: Cast) -> None:
+    with as_system():
+        always = {day: [["00:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_availability=always)
+        User.objects.filter(pk=cast.student.pk).update(student_availability=always)
+    page = show(cast.student, HERS)
+    assert len(page) < 100_000
+    assert "off hours" not in page.split("Wednesday 4 March")[1].split("</details>")[0]
+
+
 @pytest.mark.parametrize(
     ("form", "words"),
     [

@@ -15,11 +15,13 @@ from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import Span
 from mentorship_coordination.selectors.slots import list_slots_of_pair
-from mentorship_coordination.slots.finder import DEFAULT_MINUTES
+from mentorship_coordination.slots.finder import DEFAULT_MINUTES, Slot
 from mentorship_coordination.slots.words import WORDS
 from users.models import User
 
 DAYS_AHEAD = timedelta(days=14)
+#: Free times shown of one day, the fairest; a day may have nearly a hundred.
+MOST_OF_A_DAY = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class SessionLine:
 def slot_days(
     pair: MenteeMentorAssignment, *, at: datetime, viewer: User, notice: timedelta, minutes: int = DEFAULT_MINUTES
 ) -> list[SlotDay]:
-    """The next fourteen of the viewer's days, each with its free times or the reason for none."""
+    """The next fourteen of the viewer's days, each with its fairest free times or the reason for none."""
     other = pair.mentee if viewer.pk == pair.mentor_id else pair.mentor
     found = list_slots_of_pair(
         pair, between=Span(at, at + DAYS_AHEAD), minutes=minutes, at=at, viewer=viewer, notice=notice
@@ -80,7 +82,7 @@ def slot_days(
                     _theirs(slot.starts_at, day, other.timezone),
                     slot.off_hours == 0,
                 )
-                for slot in slots
+                for slot in _fairest(slots)
             ],
             "",
         )
@@ -88,6 +90,11 @@ def slot_days(
     ]
     days += [SlotDay(each.day, [], WORDS[each.reason]) for each in found.refused_days if each.day not in by_day]
     return sorted(days, key=lambda each: each.day)
+
+
+def _fairest(slots: Iterable[Slot]) -> list[Slot]:
+    """In order of time."""
+    return sorted(sorted(slots, key=lambda slot: slot.rank)[:MOST_OF_A_DAY], key=lambda slot: slot.starts_at)
 
 
 def session_lines(sessions: Iterable[MentorSession], at: datetime, *, of_mentor: bool) -> list[SessionLine]:
