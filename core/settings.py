@@ -218,8 +218,7 @@ JITSI_BASE_URL = env.str("JITSI_BASE_URL", default="https://meet.jit.si").rstrip
 SESSION_BUFFER_MINUTES = env.int("SESSION_BUFFER_MINUTES", default=0)
 SESSION_NOTICE_MINUTES = env.int("SESSION_NOTICE_MINUTES", default=120)
 SESSION_HORIZON_DAYS = env.int("SESSION_HORIZON_DAYS", default=90)
-# More open items than this that will be late within a week are more than a mentor can carry.
-REVIEW_LOAD_LATE_ITEMS = env.int("REVIEW_LOAD_LATE_ITEMS", default=2)
+REVIEW_LOAD_LATE_ITEMS = env.int("REVIEW_LOAD_LATE_ITEMS", default=2)  # more that will be late are too many
 
 # --- REST ------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

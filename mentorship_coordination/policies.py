@@ -1,7 +1,7 @@
 """Who may do what in this app. The functions and triggers are in `sql_functions.py`."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import MY_COHORTS, MY_MENTEES, UID, Allow, Policies, everybody, staff
+from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Policies, everybody, staff
 from mentorship_coordination.sql_functions import EXECUTE, FUNCTIONS, TRIGGERS
 
 MINE = f"mentor_id = {UID}"
@@ -149,7 +149,8 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     "sessionactionitem": (
         Allow(Role.MENTOR, "ru", OF_VISIBLE_SESSION, columns=("text", "due_date", "done_at")),
         Allow(Role.MENTOR, "c", f"{OF_VISIBLE_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTEES})"),
-        Allow(Role.STUDENT, "r", OF_VISIBLE_SESSION),
+        # In a group, nobody reads what another mentee is to do.
+        Allow(Role.STUDENT, "r", f"{OF_VISIBLE_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTORS})"),
         Allow(Role.STUDENT, "u", f"owner_id = {UID}", columns=("done_at",)),
         *staff(),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from core.actions import action
 from core.clock import time_words
-from core.errors import Conflict, NotVisible
+from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import cancel_items_about, open_work_item
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
@@ -90,10 +91,19 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
 
 
 @action
-def complete_session(*, session_id: UUID, by: User, at: datetime) -> MentorSession:
-    """It took place. Raises NotVisible, IllegalSessionMove, SessionNotBegun."""
+def complete_session(*, session_id: UUID, by: User, at: datetime, absent: Collection[UUID] = ()) -> MentorSession:
+    """It took place; `absent` are the mentees of a group who did not come.
+
+    Raises NotVisible, IllegalSessionMove, SessionNotBegun, InvalidInput (somebody who takes no part, or everybody).
+    """
     session = _lock_begun(session_id, by, SessionStatus.COMPLETED, at)
+    mentees = active_mentees(session)
+    if set(absent) - set(mentees):
+        raise InvalidInput(fields={"absent": ["Name mentees who take part."]})
+    if mentees and set(absent) == set(mentees):
+        raise InvalidInput(fields={"absent": ["Nobody came: say no-show instead."]})
     session.participants.filter(is_active=True).update(attended=True)
+    session.participants.filter(is_active=True, person__in=absent).update(attended=False)
     _close(session, SessionStatus.COMPLETED, by=by, at=at)
     tell_streams(session, active_mentees(session), "completed")
     return session

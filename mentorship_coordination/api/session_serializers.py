@@ -68,6 +68,13 @@ class CancelInputSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
 
 
+class CompleteSessionSerializer(serializers.Serializer[Any]):
+    absent = serializers.ListField(
+        child=serializers.UUIDField(), required=False, default=list, max_length=LARGEST_GROUP,
+        help_text="Mentees of a group who did not come.",
+    )  # fmt: skip
+
+
 class NoShowInputSerializer(serializers.Serializer[Any]):
     who = serializers.ChoiceField(choices=ParticipantRole.choices, default=ParticipantRole.MENTEE)
 

@@ -34,6 +34,7 @@ from mentorship_coordination.actions.sessions import (
 from mentorship_coordination.api import session_examples as examples
 from mentorship_coordination.api.session_serializers import (
     CancelInputSerializer,
+    CompleteSessionSerializer,
     NoShowInputSerializer,
     SessionChangeSerializer,
     SessionInputSerializer,
@@ -219,14 +220,20 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         operation_id="mentor_sessions_complete",
         tags=MENTOR_TAGS,
         summary="Say that a session took place",
-        description="Once it has begun; it is then charged to the mentee's budget.",
-        request=None,
+        description="Once it has begun; it is then charged to the mentee's budget. Of a group, `absent` did not come.",
+        request=CompleteSessionSerializer,
         responses=SessionSerializer,
-        examples=[OpenApiExample("Held", examples.COMPLETED, response_only=True)],
+        examples=[
+            OpenApiExample("Everybody came", {}, request_only=True),
+            OpenApiExample("Held", examples.COMPLETED, response_only=True),
+        ],
     )
     def complete(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), signed_in(request)
-        return Response(of_mentor(complete_session(session_id=session_id, by=mentor, at=at), mentor, at))
+        given = CompleteSessionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        session = complete_session(session_id=session_id, absent=given.validated_data["absent"], by=mentor, at=at)
+        return Response(of_mentor(session, mentor, at))
 
     @extend_schema(
         operation_id="mentor_sessions_no_show",
