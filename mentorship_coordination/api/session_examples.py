@@ -37,6 +37,7 @@ SESSION: Final[dict[str, Any]] = {
     "sequence": 0,
     "is_in_progress": False,
     "is_unconfirmed": False,
+    "is_disputed": False,
     "is_late_cancel": False,
     "close_reason": "",
     "closed_at": None,

@@ -122,6 +122,7 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
     is_unconfirmed = serializers.SerializerMethodField(
         help_text="Nobody said what became of it within 72 hours of its end."
     )
+    is_disputed = serializers.SerializerMethodField(help_text="The student disputes it, and nobody has settled it yet.")
     participants = ParticipantSerializer(many=True, help_text="Those whom you may see.")
 
     class Meta:
@@ -144,6 +145,7 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
             "sequence",
             "is_in_progress",
             "is_unconfirmed",
+            "is_disputed",
             "is_late_cancel",
             "close_reason",
             "closed_at",
@@ -163,6 +165,9 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
     def get_is_unconfirmed(self, session: MentorSession) -> bool:
         at: datetime = self.context["at"]
         return session.status == SessionStatus.SCHEDULED and at >= session.ends_at + UNCONFIRMED_AFTER
+
+    def get_is_disputed(self, session: MentorSession) -> bool:
+        return session.disputed_at is not None and session.dispute_settled_at is None
 
 
 class StudentSessionSerializer(SessionSerializer):

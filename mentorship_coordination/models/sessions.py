@@ -57,6 +57,10 @@ class MentorSession(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     close_reason = models.CharField(max_length=300, blank=True)
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_reason = models.CharField(max_length=300, blank=True, default="")
+    dispute_settled_at = models.DateTimeField(null=True, blank=True)
+    dispute_answer = models.CharField(max_length=300, blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1, editable=False)
@@ -69,6 +73,10 @@ class MentorSession(models.Model):
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_start"),
             models.CheckConstraint(
                 condition=Q(mentee__isnull=True) | ~Q(mentee=F("mentor")), name="session_with_someone_else"
+            ),
+            models.CheckConstraint(
+                condition=Q(dispute_settled_at__isnull=True) | Q(disputed_at__isnull=False),
+                name="only_disputes_are_settled",
             ),
             models.CheckConstraint(
                 condition=Q(type="group", mentee__isnull=True, assignment__isnull=True)

@@ -130,6 +130,12 @@ def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:
     )
 
 
+def list_disputes(cohort_ids: Iterable[UUID]) -> QuerySet[MentorSession]:
+    """Disputed sessions of these cohorts, settled ones too, with the names of their two people."""
+    disputed = MentorSession.objects.filter(cohort__in=list(cohort_ids), disputed_at__isnull=False)
+    return disputed.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
+
+
 def get_session(sessions: QuerySet[MentorSession], session_id: UUID) -> MentorSession:
     """One of `sessions`. Raises NotVisible."""
     session = sessions.filter(pk=session_id).first()

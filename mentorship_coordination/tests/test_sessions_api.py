@@ -69,6 +69,7 @@ def test_book_one(cast: Cast, api: Api) -> None:
         "sequence": 0,
         "is_in_progress": False,
         "is_unconfirmed": False,
+        "is_disputed": False,
         "is_late_cancel": False,
         "close_reason": "",
         "closed_at": None,
