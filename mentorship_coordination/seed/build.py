@@ -30,6 +30,7 @@ from mentorship_coordination.seed.pairs import add_pairs
 from mentorship_coordination.seed.people import add_people
 from mentorship_coordination.seed.practice import Practice, end_streaks
 from mentorship_coordination.seed.submissions import Submissions
+from mentorship_coordination.seed.wishes import Wishes
 from mentorship_coordination.seed.world import ADMIN_EMAIL, DOMAIN, Options, SeedCohort, World
 from mentorship_coordination.seed.worries import Worries
 from mentorship_coordination.seed.writer import Ids, Writer
@@ -109,6 +110,7 @@ def _add_cohort(world: World, cohort: SeedCohort, policies: Policies, *, is_demo
             submissions.add_for(cohort, student)
         if student not in at_risk:
             meetings.add_for(cohort, student)
+    Wishes(world, meetings, world.options.random(f"wishes of {cohort.id}")).add_for(cohort)
     for mentor in cohort.mentors:
         worries.add_snippets(mentor)
         if random.random() < 0.25:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from coaching.enums import Cadence, GoalState
 from core.clock import local_date
 from mentorship_coordination.enums import FlagCategory, SessionStatus, SessionType, Severity
+from mentorship_coordination.seed.endings import Meeting
 from mentorship_coordination.seed.goals import Aim, Goals
-from mentorship_coordination.seed.meetings import Meeting, Meetings
+from mentorship_coordination.seed.meetings import Meetings
 from mentorship_coordination.seed.practice import Practice
 from mentorship_coordination.seed.submissions import Round, Submissions
 from mentorship_coordination.seed.world import SeedCohort, SeedMentor, SeedStudent, World

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Final
@@ -21,6 +20,7 @@ from mentorship_coordination.models.sessions import (
     SessionParticipant,
     SessionRating,
 )
+from mentorship_coordination.seed.endings import CANCELLED, Meeting, attended, closing_of, dispute_of
 from mentorship_coordination.seed.items import Items, Work
 from mentorship_coordination.seed.texts import session_title
 from mentorship_coordination.seed.world import SeedCohort, SeedMentor, SeedStudent, World
@@ -38,7 +38,6 @@ _ENDINGS: Final = (
     (SessionStatus.CANCELLED_BY_MENTOR, 4),
     (SessionStatus.NO_SHOW_MENTOR, 2),
 )
-_CANCELLED: Final = (SessionStatus.CANCELLED_BY_MENTEE, SessionStatus.CANCELLED_BY_MENTOR)
 _KINDS: Final = ((SessionType.ONE_ON_ONE, 80), (SessionType.GOAL_REVIEW, 13), (SessionType.CAPSTONE_REVIEW, 7))
 _NOTES: Final = (
     "Went through the last review together; the next step is the timeline with sources.",
@@ -54,18 +53,6 @@ _TASKS: Final = (
     "Read the feedback once more and mark what is unclear",
     "Prepare two slides for the group",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """What a session's rows are made of."""
-
-    mentor: SeedMentor
-    students: tuple[SeedStudent, ...]
-    type: SessionType
-    status: SessionStatus
-    starts_at: datetime
-    ends_at: datetime
 
 
 class Meetings:
@@ -113,6 +100,13 @@ class Meetings:
         starts = self._starts(mentor, [student], self._quarter(since) + 1, self._quarter(until))
         if starts.size:
             self._hold(cohort, mentor, (student,), int(starts[-1]), status=SessionStatus.NO_SHOW_MENTEE)
+
+    def find_start(self, student: SeedStudent, since: datetime, until: datetime, random: Random) -> datetime | None:
+        """A start in the span at which she and her mentor could meet; the time stays free."""
+        if student.mentor is None:
+            return None
+        starts = self._starts(student.mentor, [student], self._quarter(since) + 1, self._quarter(until))
+        return self._start + int(starts[random.randrange(starts.size)]) * QUARTER if starts.size else None
 
     def _quarter(self, at: datetime) -> int:
         return (at - self._start) // QUARTER
@@ -174,7 +168,7 @@ class Meetings:
         student, is_group = meeting.students[0], meeting.type == SessionType.GROUP
         booked_at = min(meeting.starts_at, self._world.at) - timedelta(hours=random.uniform(72, 140))
         booked_at = max(booked_at, student.spell.started_at) if student.spell else booked_at
-        closed = _closing(meeting, random, booked_at)
+        closed = closing_of(meeting, random, booked_at)
         self._world.writer.add(
             MentorSession,
             id=session_id,
@@ -193,6 +187,7 @@ class Meetings:
             created_at=booked_at,
             updated_at=closed.get("closed_at") or booked_at,
             **closed,
+            **dispute_of(session_id, meeting.status, closed.get("closed_at"), self._world.at),
         )
         self._participants(session_id, meeting)
         if not is_group:
@@ -215,8 +210,8 @@ class Meetings:
                 enrolment_id=enrolment_id,
                 role=role,
                 during=f"[{meeting.starts_at},{meeting.ends_at})",
-                is_active=meeting.status not in _CANCELLED,
-                attended=_attended(meeting.status, role),
+                is_active=meeting.status not in CANCELLED,
+                attended=attended(meeting.status, role),
             )
         for student in meeting.students if meeting.status == SessionStatus.COMPLETED else ():
             self._rating(session_id, meeting, student)
@@ -276,30 +271,3 @@ class Meetings:
                 done_at=at + timedelta(days=2) if at < self._world.ago(days=9) else None,
                 created_at=at,
             )
-
-
-def _attended(status: SessionStatus, role: ParticipantRole) -> bool | None:
-    missing = {
-        SessionStatus.NO_SHOW_MENTEE: ParticipantRole.MENTEE,
-        SessionStatus.NO_SHOW_MENTOR: ParticipantRole.MENTOR,
-    }
-    if status == SessionStatus.COMPLETED:
-        return True
-    return role != missing[status] if status in missing else None
-
-
-def _closing(meeting: Meeting, random: Random, booked_at: datetime) -> dict[str, object]:
-    """Who closed the session and when; a mentee's cancel less than 24 hours before is a late one (product.md §7)."""
-    mentor, student = meeting.mentor.id, meeting.students[0].id
-    if meeting.status == SessionStatus.SCHEDULED:
-        return {}
-    if meeting.status in _CANCELLED:
-        closed_at = max(meeting.starts_at - timedelta(hours=random.uniform(2, 70)), booked_at)
-        notice, is_by_mentee = meeting.starts_at - closed_at, meeting.status == SessionStatus.CANCELLED_BY_MENTEE
-        return {
-            "closed_at": closed_at,
-            "closed_by_id": student if is_by_mentee else mentor,
-            "close_reason": "Something came up at work.",
-            "is_late_cancel": is_by_mentee and notice < timedelta(hours=24),
-        }
-    return {"closed_at": meeting.ends_at + timedelta(minutes=random.randint(1, 90)), "closed_by_id": mentor}

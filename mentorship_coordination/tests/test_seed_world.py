@@ -18,7 +18,7 @@ from mentorship_coordination.enums import AssignmentState, SessionStatus, Severi
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.seed.build import build
 from mentorship_coordination.seed.tables import delete_everything
 from mentorship_coordination.seed.world import MENTOR_EMAIL, STUDENT_EMAIL, Options, UnseedableError, Volume
@@ -133,6 +133,18 @@ def test_holds_sessions_within_both_peoples_hours() -> None:
         assert session.mentee is not None
         assert is_open(session.mentor.mentor_availability, session.mentor.timezone, session)
         assert is_open(session.mentee.student_availability, session.mentee.timezone, session)
+
+
+@pytest.mark.usefixtures("db")
+def test_holds_sessions_in_every_state_and_a_dispute() -> None:
+    seed()
+    with as_system():
+        states = set(MentorSession.objects.values_list("status", flat=True))
+        disputed = MentorSession.objects.filter(disputed_at__isnull=False)
+        assert states >= set(SessionStatus) - {SessionStatus.NO_SHOW_MENTOR}
+        assert all(each.status == SessionStatus.NO_SHOW_MENTEE for each in disputed)
+        asked = MentorSession.objects.filter(status__in=("requested", "declined", "expired"))
+        assert not SessionParticipant.objects.filter(session__in=asked).exists()
 
 
 def is_open(availability: Any, zone: str, session: MentorSession) -> bool:
