@@ -55,7 +55,13 @@ CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUA
         UNION SELECT d.cohort_id FROM public.users_cohortdirector d WHERE d.user_id = {UID}) mine
       WHERE p_recipient = ANY (app.responsible_for(mine.cohort_id))), false) $$"""
 
-FUNCTIONS = (*MY_PEOPLE, RESPONSIBLE_FOR, MAY_TELL)
+#: A mentor names another by the exact address; nobody can be looked for.
+MENTOR_BY_EMAIL = f"""
+CREATE OR REPLACE FUNCTION app.mentor_by_email(p_email text) RETURNS uuid LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT u.id FROM public.users_user u
+  WHERE u.email = p_email AND u.is_mentor AND u.is_active AND u.leaving_at IS NULL $$"""
+
+FUNCTIONS = (*MY_PEOPLE, RESPONSIBLE_FOR, MAY_TELL, MENTOR_BY_EMAIL)
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
@@ -63,4 +69,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.my_mentors()": SIGNED,
     "app.responsible_for(uuid)": SIGNED,
     "app.may_tell(uuid)": SIGNED,
+    "app.mentor_by_email(text)": (Role.MENTOR, Role.ADMIN, Role.SYSTEM),
 }

@@ -8,6 +8,7 @@ from mentorship_coordination.api import (
     handovers,
     mentees,
     notifications,
+    own_time,
     queue,
     reviews,
     session_disputes,
@@ -36,4 +37,5 @@ urlpatterns = [
     *flags.urlpatterns,
     *handovers.urlpatterns,
     *notifications.urlpatterns,
+    *own_time.urlpatterns,
 ]

@@ -6,8 +6,7 @@ from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions import absences
-
-FOLLOW_ABSENCES = "mentorship_coordination.follow_absences"
+from mentorship_coordination.actions.own_time import FOLLOW_ABSENCES
 
 
 @shared_task(base=SystemTask, name=FOLLOW_ABSENCES)
