@@ -213,6 +213,7 @@ if not EMAIL_URL:
     EMAIL_FILE_PATH = str(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="mentorship@localhost")
+ZOOM = env.dict("ZOOM", default={})
 JITSI_BASE_URL = env.str("JITSI_BASE_URL", default="https://meet.jit.si").rstrip("/")
 # Free time that is left before and after every session, how long before a student may ask for one, and how far ahead.
 SESSION_BUFFER_MINUTES = env.int("SESSION_BUFFER_MINUTES", default=0)
@@ -292,8 +293,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-# core.requests has checked or made it.
-DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # core.requests has checked or made it
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 LOGGING = configure_logs(level=env.str("LOG_LEVEL", default="INFO"), as_json=env.bool("LOG_JSON", default=False))

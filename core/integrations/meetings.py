@@ -12,6 +12,7 @@ from typing import Protocol
 from django.conf import settings
 
 ROOM_BYTES = 16
+ZOOM = "zoom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ class StandingRoom:
         return MeetingLink(self.url, "manual")
 
 
+@dataclass(frozen=True, slots=True)
+class LaterAtZoom:
+    """No link yet: a task asks Zoom once the booking is committed, and again while Zoom does not answer."""
+
+    def create_link(self) -> MeetingLink:
+        return MeetingLink("", ZOOM)
+
+
 def provider_for(standing_url: str) -> MeetingProvider:
-    """The host's standing room when she has one, else Jitsi at `JITSI_BASE_URL`."""
-    return StandingRoom(standing_url) if standing_url else JitsiRooms(settings.JITSI_BASE_URL)
+    """The host's standing room when she has one, else Zoom when `ZOOM` is set, else Jitsi at `JITSI_BASE_URL`."""
+    if standing_url:
+        return StandingRoom(standing_url)
+    return LaterAtZoom() if settings.ZOOM else JitsiRooms(settings.JITSI_BASE_URL)

@@ -17,6 +17,8 @@ from psycopg2.extras import DateTimeTZRange
 from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
+from core.wakeup import wake
+from mentorship_coordination.actions.meeting_links import MAKE_LINKS
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.actions.session_requests import RequestClosed, is_request_open
 from mentorship_coordination.actions.session_time import (
@@ -199,6 +201,8 @@ def _book(
     session.title, session.agenda = title, agenda
     session.starts_at, session.ends_at = span.starts_at, span.ends_at
     session.meeting_url, session.meeting_provider = link.url, link.provider
+    if not link.url:
+        wake(MAKE_LINKS)
     session.updated_at = at
     was_asked_for = not session._state.adding
     session.created_at = session.created_at if was_asked_for else at

@@ -18,7 +18,7 @@ class ParticipantInline(ShowOnlyInline[SessionParticipant]):
 @admin.register(MentorSession)
 class MentorSessionAdmin(ShowOnlyAdmin[MentorSession]):
     list_display = ("title", "mentor", "mentee", "type", "status", "starts_at", "ends_at", "sequence")
-    list_filter = ("status", "type", "cohort")
+    list_filter = ("status", "type", "meeting_provider", ("link_error", admin.EmptyFieldListFilter), "cohort")
     list_select_related = ("mentor", "mentee")
     search_fields = ("title", "mentor__email", "mentee__email")
     ordering = ("-starts_at",)

@@ -52,6 +52,10 @@ class MentorSession(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     meeting_url = models.URLField(max_length=500, blank=True)
     meeting_provider = models.CharField(max_length=20, blank=True)
+    # While a provider has not made the link: how often it was asked, when it is asked again, and what it said last.
+    link_attempts = models.PositiveSmallIntegerField(default=0)
+    link_available_at = models.DateTimeField(null=True, blank=True)
+    link_error = models.CharField(max_length=300, blank=True, default="")
     agenda = models.TextField(blank=True)
     is_late_cancel = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -91,6 +95,11 @@ class MentorSession(models.Model):
             models.Index(fields=["cohort", "starts_at"], name="sessions_of_cohort"),
             models.Index(fields=["ends_at"], condition=Q(status="scheduled"), name="sessions_to_end"),
             models.Index(fields=["starts_at"], condition=Q(status="scheduled"), name="sessions_to_begin"),
+            models.Index(
+                fields=["starts_at"],
+                condition=Q(status="scheduled", meeting_provider="zoom", meeting_url=""),
+                name="links_to_make",
+            ),
         )
 
     def __str__(self) -> str:

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
+from django.conf import settings
 from django.db import transaction
 
 from core import clock
+from core.integrations.zoom import MeetingNotMade, ZoomAccount, create_zoom_meeting
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions import reminders, session_requests
+from mentorship_coordination.actions.meeting_links import (
+    MAKE_LINKS,
+    claim_meeting_link,
+    keep_meeting_link,
+    note_link_failure,
+)
 from mentorship_coordination.actions.session_outcomes import close_ended_session
 from mentorship_coordination.selectors.sessions import list_ended_without_notes
+
+logger = structlog.get_logger(__name__)
 
 CLOSE_ENDED = "mentorship_coordination.close_ended_sessions"
 EXPIRE = "mentorship_coordination.expire_session_requests"
@@ -37,6 +48,28 @@ def expire_session_requests() -> int:
     return session_requests.expire_session_requests(at=clock.now())
 
 
+@shared_task(base=SystemTask, name=MAKE_LINKS)
+def make_meeting_links() -> int:
+    """Ask the provider for the links that sessions lack, each claimed and committed first; how many came."""
+    if not settings.ZOOM:
+        return 0
+    account, made = ZoomAccount.of(settings.ZOOM), 0
+    for _ in range(BATCH):
+        wanted = claim_meeting_link(at=clock.now())
+        if wanted is None:
+            break
+        try:
+            url = create_zoom_meeting(account, topic=wanted.title, starts_at=wanted.starts_at, minutes=wanted.minutes)
+        except MeetingNotMade as error:
+            note_link_failure(wanted=wanted, error=str(error), at=clock.now())
+            logger.warning("no meeting link", session=str(wanted.session_id), attempt=wanted.attempt, error=str(error))
+            # It is away for the others as well.
+            break
+        made += keep_meeting_link(wanted=wanted, url=url, at=clock.now())
+    return made
+
+
 register_job("close_ended_sessions", CLOSE_ENDED, every_seconds=60)
 register_job("remind_of_sessions", REMIND, every_seconds=60)
 register_job("expire_session_requests", EXPIRE, every_seconds=60)
+register_job("make_meeting_links", MAKE_LINKS, every_seconds=15)
