@@ -19,8 +19,11 @@ PRODUCTION = DEBUG=false SITE_URL=https://mentorship.example ALLOWED_HOSTS=mento
 run: $(VENV)/.runtime
 	@BIN=$(BIN) .ci/start $(PORT)
 
+# A worker for each core, each with servers of its own; a file's tests stay together. SPREAD= runs them in one process.
+SPREAD ?= -n auto --dist loadfile
+
 test: $(VENV)/.development
-	@CHROMIUM_PATH="$$(BIN=$(BIN) .ci/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(ARGS)
+	@CHROMIUM_PATH="$$(BIN=$(BIN) .ci/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 smoke: $(VENV)/.development
 	@$(HERMETIC) $(BIN)/python -m pytest tests/smoke $(ARGS)

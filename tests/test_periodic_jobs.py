@@ -36,7 +36,7 @@ load_tasks()
 
 DAY = timedelta(days=1)
 LATER = NOW + 3 * DAY
-#: Has nothing to do in this world: old rows and files, mails that people asked for, and links of Zoom have tests of their own.
+#: Has nothing to do in this world; old rows and files, mails asked for, and links of Zoom have tests of their own.
 IDLE = {"send_one_time_tokens", "clean_up", "sweep_orphaned_uploads", "prune_stream", "make_meeting_links"}
 #: The longest chain: the drain opens an item, the prioritiser finds it late, its mail is put off until the morning.
 ROUNDS_TO_REST = 3
