@@ -19,8 +19,8 @@ PRODUCTION = DEBUG=false SITE_URL=https://mentorship.example ALLOWED_HOSTS=mento
 run: $(VENV)/.runtime
 	@BIN=$(BIN) .ci/start $(PORT)
 
-# A worker for each core, each with servers of its own; a file's tests stay together. SPREAD= runs them in one process.
-SPREAD ?= -n auto --dist loadfile
+# A worker for each core, each with servers of its own; a file stays together. SPREAD= runs all in one process.
+SPREAD ?= $(if $(DATABASE_URL),,-n auto --dist loadfile)
 
 test: $(VENV)/.development
 	@CHROMIUM_PATH="$$(BIN=$(BIN) .ci/chromium)" && export CHROMIUM_PATH && $(HERMETIC) $(BIN)/python -m pytest $(SPREAD) $(ARGS)
