@@ -73,6 +73,8 @@ COCKPIT: Final[dict[str, Any]] = {
         "sessions_used": 2,
         "sessions_reserved": 1,
         "sessions_limit": 12,
+        "attendance": 0.8,
+        "late_cancellations": 0,
         "open_items": 0,
     },
     "missions": [],

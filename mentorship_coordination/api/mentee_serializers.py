@@ -100,6 +100,10 @@ class MetricsSerializer(serializers.Serializer[Any]):
     sessions_used = serializers.IntegerField()
     sessions_reserved = serializers.IntegerField()
     sessions_limit = serializers.IntegerField()
+    attendance = serializers.FloatField(
+        allow_null=True, help_text="0 to 1: sessions attended of those attended or missed; null before the first."
+    )
+    late_cancellations = serializers.IntegerField(help_text="Called off by her less than a day ahead.")
     open_items = serializers.IntegerField()
 
 

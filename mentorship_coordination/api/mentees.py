@@ -80,6 +80,8 @@ def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:
             "sessions_used": cockpit.session_use.used,
             "sessions_reserved": cockpit.session_use.reserved,
             "sessions_limit": cockpit.session_use.max_sessions,
+            "attendance": cockpit.attendance,
+            "late_cancellations": cockpit.late_cancellations,
             "open_items": len(cockpit.open_items),
         },
         "missions": cockpit.submissions,

@@ -83,6 +83,16 @@ class Cockpit:
         return list(self.dashboard.inputs.get("parts", [])) if self.dashboard else []
 
     @property
+    def attendance(self) -> float | None:
+        """Sessions that she attended of those that she attended or missed, 0 to 1; None before the first."""
+        return next((each["value"] for each in self.readiness_parts if each["name"] == "attendance"), None)
+
+    @property
+    def late_cancellations(self) -> int:
+        """Sessions of two that she called off less than a day ahead."""
+        return sum(each.is_late_cancel and each.mentee_id is not None for each in self.sessions)
+
+    @property
     def risk_reasons(self) -> list[RiskReason]:
         return reasons_of(self.dashboard.risk_parts) if self.dashboard else []
 

@@ -161,6 +161,8 @@ def test_says_who_she_is_what_can_be_done_and_how_much(cast: Cast, api: Api, wor
         "sessions_used": 1,
         "sessions_reserved": 1,
         "sessions_limit": 12,
+        "attendance": 1.0,
+        "late_cancellations": 0,
         "open_items": 2,
     }
 

@@ -104,6 +104,8 @@ def test_counts_what_the_rows_say(cast: Cast, api: Api) -> None:
         "sessions_used": 2,
         "sessions_reserved": 0,
         "sessions_limit": 12,
+        "attendance": None,
+        "late_cancellations": 1,
         "open_items": 0,
     }
     assert [flag["severity"] for flag in document["flags"]] == ["high"]
