@@ -18,6 +18,7 @@ SAMPLES = {
     "SlugConverter": "unknown",
     "IntConverter": "7",
     "TokenPurposeConverter": "invitation",
+    "DayConverter": "2026-03-06",
 }
 ADMIN = "admin/"
 
