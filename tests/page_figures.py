@@ -121,6 +121,9 @@ def cockpit_metrics(student: Student, mentor_id: str) -> dict[str, Any]:
       WHERE mentor_id = %s AND mentee_id = %s AND status IN %s"""
     kept, due = student.kept_and_due()
     used, reserved, most = session_use(student)
+    attended, known = student.attended_and_known()
+    late = """SELECT count(*) FROM mentorship_coordination_mentorsession
+      WHERE enrolment_id = %s AND mentee_id IS NOT NULL AND is_late_cancel"""
     return {
         "habit_completion": round(kept / due, 3) if due else None,
         "habit_streak": max(student.streaks().values(), default=None),
@@ -129,6 +132,8 @@ def cockpit_metrics(student: Student, mentor_id: str) -> dict[str, Any]:
         "sessions_used": used,
         "sessions_reserved": reserved,
         "sessions_limit": most,
+        "attendance": round(attended / known, 6) if known else None,
+        "late_cancellations": student.rows.one(late, student.enrolment),
         "open_items": student.rows.one(items, mentor_id, student.id, OPEN),
     }
 
