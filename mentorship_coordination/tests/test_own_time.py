@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from conftest import Cast
@@ -50,6 +52,22 @@ def test_away_is_offered_to_nobody_and_the_backup_gets_the_work(cast: Cast, api:
     assert ask(api, cast.mentor, "get", AWAY).json()["results"] == []
 
 
+def test_away_counts_the_sessions_of_each_span_in_one_question(
+    cast: Cast, api: Api, django_assert_max_num_queries: Any
+) -> None:
+    booked(cast.mentor, cast.student, NOW + HOUR)
+    booked(cast.mentor, cast.student, NOW + 9 * 24 * HOUR)
+    ask(api, cast.mentor, "post", AWAY, WEEK)
+    with CaptureQueriesContext(connection) as for_one:
+        ask(api, cast.mentor, "get", AWAY)
+    asked = len(for_one)
+    assert asked
+    ask(api, cast.mentor, "post", AWAY, {"starts_at": WEEK["ends_at"], "ends_at": "2026-03-10T00:00:00Z"})
+    with django_assert_max_num_queries(asked):
+        found = ask(api, cast.mentor, "get", AWAY).json()["results"]
+    assert [each["sessions_within"] for each in found] == [1, 0]
+
+
 def test_away_can_be_changed(cast: Cast, api: Api) -> None:
     made = ask(api, cast.mentor, "post", AWAY, {**WEEK, "backup": a_mentor().email}).json()
     path = f"{AWAY}/{made['id']}"
@@ -92,13 +110,13 @@ def test_away_names_no_student_and_not_oneself_as_backup_and_does_not_overlap(ca
 def test_on_one_date_stands_instead_of_the_week(cast: Cast, api: Api) -> None:
     assert "2026-03-04" in slots(api, cast)
     assert "2026-03-07" not in slots(api, cast)
-    assert ask(api, cast.mentor, "put", f"{DATES}/2026-03-04", {"windows": []}).json() == {
+    assert ask(api, cast.mentor, "post", f"{DATES}/2026-03-04", {"windows": []}).json() == {
         "date": "2026-03-04",
         "windows": [],
     }
-    told = ask(api, cast.mentor, "put", f"{DATES}/2026-03-07", {"windows": [["10:00", "12:00"], ["09:00", "10:30"]]})
+    told = ask(api, cast.mentor, "post", f"{DATES}/2026-03-07", {"windows": [["10:00", "12:00"], ["09:00", "10:30"]]})
     assert told.json()["windows"] == [["09:00", "12:00"]]
-    ask(api, cast.student, "put", f"{DATES}/2026-03-07", {"windows": [["09:00", "24:00"]]})
+    ask(api, cast.student, "post", f"{DATES}/2026-03-07", {"windows": [["09:00", "24:00"]]})
     assert "2026-03-04" not in slots(api, cast)
     assert "2026-03-07" in slots(api, cast)
     assert [each["date"] for each in ask(api, cast.mentor, "get", DATES).json()] == ["2026-03-04", "2026-03-07"]
@@ -120,11 +138,11 @@ def test_on_one_date_stands_instead_of_the_week(cast: Cast, api: Api) -> None:
     ],
 )
 def test_on_one_date_is_checked(cast: Cast, api: Api, day: str, windows: Any, field: str) -> None:
-    answer = ask(api, cast.mentor, "put", f"{DATES}/{day}", {"windows": windows})
+    answer = ask(api, cast.mentor, "post", f"{DATES}/{day}", {"windows": windows})
     assert answer.status_code == 400
     assert [each["field"] for each in answer.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-00-00", "soon"])
 def test_has_no_dates_that_do_not_exist(cast: Cast, api: Api, day: str) -> None:
-    assert ask(api, cast.mentor, "put", f"{DATES}/{day}", {"windows": []}).status_code == 404
+    assert ask(api, cast.mentor, "post", f"{DATES}/{day}", {"windows": []}).status_code == 404
