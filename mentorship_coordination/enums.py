@@ -147,10 +147,38 @@ class FlagEntryKind(TextChoices):
 
 
 class MatchRunState(TextChoices):
+    """requested → running → draft, failed; draft → compared; draft, compared → publishing → published.
+
+    A draft that is adjusted is requested again. All but published, discarded and failed may be discarded.
+    """
+
+    REQUESTED = "requested"
+    RUNNING = "running"
     DRAFT = "draft"
+    COMPARED = "compared"
+    PUBLISHING = "publishing"
     PUBLISHED = "published"
     DISCARDED = "discarded"
     FAILED = "failed"
+
+
+OPEN_RUNS = (
+    MatchRunState.REQUESTED,
+    MatchRunState.RUNNING,
+    MatchRunState.DRAFT,
+    MatchRunState.COMPARED,
+    MatchRunState.PUBLISHING,
+)
+DRAFT_RUNS = (MatchRunState.DRAFT, MatchRunState.COMPARED)
+
+
+class MatchRunKind(TextChoices):
+    #: Whoever waits, with the pairs that exist as they are.
+    MATCH = "match"
+    #: Pairs that cannot go on, moved with the fewest moves.
+    REMATCH = "rematch"
+    #: Two solved pools compared; nothing can be published.
+    WHAT_IF = "what_if"
 
 
 class ProposalState(TextChoices):

@@ -14,7 +14,9 @@ OF_VISIBLE_FLAG = "flag_id IN (SELECT f.id FROM public.mentorship_coordination_m
 OF_VISIBLE_PAIR = "assignment_id IN (SELECT a.id FROM public.mentorship_coordination_menteementorassignment a)"
 OF_VISIBLE_RUN = "run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r)"
 #: A run over all cohorts shows each director what it says of hers; only runs of her cohorts are hers to write to.
-OF_DIRECTED_RUN = f"run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r WHERE r.{DIRECTED})"
+#: Which cohorts those are the job asks when it reads the pool, not the row.
+OVER_MY_COHORTS = f"cohort_id IS NULL AND requested_by_id = {UID} AND options->>'scope' = 'mine'"
+ASKED_FOR = f"requested_by_id = {UID} AND state = 'requested'"
 ATTENDS = "id IN (SELECT p.session_id FROM public.mentorship_coordination_sessionparticipant p)"
 PEOPLE = (Role.PERSON, Role.STUDENT, Role.MENTOR, Role.DIRECTOR)
 
@@ -174,21 +176,15 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         *staff(),
     ),
     "matchrun": (
-        Allow(Role.DIRECTOR, "rcu", DIRECTED, columns=("state", "summary", "published_at")),
-        Allow(Role.DIRECTOR, "r", "cohort_id IS NULL"),
+        Allow(Role.DIRECTOR, "ru", DIRECTED, columns=("state", "options")),
+        Allow(Role.DIRECTOR, "ru", OVER_MY_COHORTS, columns=("state", "options")),
+        Allow(Role.DIRECTOR, "r", "cohort_id IS NULL AND options->>'scope' = 'all'"),
+        Allow(Role.DIRECTOR, "c", f"{ASKED_FOR} AND ({DIRECTED} OR {OVER_MY_COHORTS})"),
         *staff(),
     ),
-    "matchproposal": (
-        Allow(Role.DIRECTOR, "r", f"{DIRECTED} AND {OF_VISIBLE_RUN}"),
-        Allow(Role.DIRECTOR, "c", f"{DIRECTED} AND {OF_DIRECTED_RUN} AND {OF_VISIBLE_ENROLMENT}"),
-        Allow(
-            Role.DIRECTOR,
-            "u",
-            f"{DIRECTED} AND {OF_DIRECTED_RUN}",
-            columns=("mentor_id", "state", "score", "parts", "blocked", "lost_reason"),
-        ),
-        *staff(),
-    ),
+    # Written by the job that solves and publishes.
+    "matchproposal": (Allow(Role.DIRECTOR, "r", f"{DIRECTED} AND {OF_VISIBLE_RUN}"), *staff()),
+    "matchfilling": (Allow(Role.DIRECTOR, "r", OF_VISIBLE_RUN), *staff()),
     # Written through app.notify; a person marks her own as read.
     "notification": (
         *(Allow(role, "ru", f"recipient_id = {UID}", columns=("read_at",)) for role in PEOPLE),
@@ -202,6 +198,7 @@ POLICIES = Policies(
     shared={
         "mentorship_coordination_slapolicy": everybody("r"),
         "mentorship_coordination_businesscalendar": everybody("r"),
+        "mentorship_coordination_matchweights": everybody("r"),
     },
     functions=FUNCTIONS,
     execute=EXECUTE,

@@ -208,7 +208,16 @@ ADOPT = (
     END $$""",
 )
 
+#: Whoever writes to a run need not remember to count: an `ETag` hangs on it.
+COUNT_REVISIONS = f"""
+CREATE OR REPLACE FUNCTION app.count_run_revisions() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
+BEGIN NEW.revision := OLD.revision + 1; RETURN NEW; END $$"""
+
 TRIGGERS: dict[str, tuple[str, ...]] = {
+    "mentorship_coordination_matchrun": (
+        """CREATE OR REPLACE TRIGGER count_run_revisions BEFORE UPDATE ON public.mentorship_coordination_matchrun
+        FOR EACH ROW EXECUTE FUNCTION app.count_run_revisions()""",
+    ),
     "missions_missionsubmission": (
         """CREATE OR REPLACE TRIGGER adopt_submission BEFORE INSERT ON public.missions_missionsubmission
         FOR EACH ROW EXECUTE FUNCTION app.adopt_submission()""",
@@ -229,7 +238,7 @@ FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
     *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
-    CAPACITY, FOLLOW, *ADOPT,
+    CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS,
 )  # fmt: skip
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)

@@ -19,6 +19,7 @@ from core.enums import Rank
 from core.periodic import Job, jobs, load_tasks
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.handover import request_handover
+from mentorship_coordination.actions.match_runs import request_match_run
 from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.actions.session_outcomes import mark_no_show
 from mentorship_coordination.actions.session_requests import request_session
@@ -104,6 +105,7 @@ def busy(cast: Cast) -> Cast:
         with as_worker():
             ask_for_refreshes(cast)
             request_handover(mentor_id=cast.other_mentor.pk, reason="Leaves.", by=None, at=NOW, is_started=True)
+            request_match_run(cohort_id=cast.other_enrolment.cohort_id, by=None, at=NOW)
     return cast
 
 

@@ -5,7 +5,7 @@ Source: architecture.md §5. Statements are composed of names from our own speci
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -13,6 +13,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from core.tenancy.identity import Role
 from core.tenancy.spec import VERBS, Allow, Policies, collect
 
+#: The columns of each table that there is.
+Tables = Mapping[str, frozenset[str]]
 ALL_ROLES = ", ".join(role.database_role for role in Role)
 
 
@@ -32,11 +34,13 @@ def policies_of(rules: tuple[Allow, ...]) -> dict[tuple[Role, str], tuple[str, s
     return merged
 
 
-def tenant_table(table: str, rules: tuple[Allow, ...]) -> Iterator[str]:
+def tenant_table(table: str, rules: tuple[Allow, ...], known: frozenset[str]) -> Iterator[str]:
+    """`known`: the columns the table has by now."""
     yield f"ALTER TABLE public.{table} ENABLE ROW LEVEL SECURITY"
     for rule in rules:
         for verb in rule.verbs:
-            columns = f" ({', '.join(rule.columns)})" if rule.columns and verb == "u" else ""
+            named = [column for column in rule.columns if column in known]
+            columns = f" ({', '.join(named)})" if rule.columns and verb == "u" else ""
             yield f"GRANT {VERBS[verb]}{columns} ON public.{table} TO {rule.role.database_role}"
     for (role, verb), (rows, check) in policies_of(rules).items():
         clauses = {
@@ -55,7 +59,7 @@ def shared_table(table: str, rights: dict[Role, str]) -> Iterator[str]:
             yield f"GRANT {', '.join(VERBS[v] for v in verbs)} ON public.{table} TO {role.database_role}"
 
 
-def reset(existing: set[str]) -> Iterator[str]:
+def reset(existing: Tables) -> Iterator[str]:
     """Take every policy and grant back first, so that nothing of an older specification stays."""
     # Before the catalogue's rows of a table are written: an autovacuum between the two would be a deadlock.
     if existing:
@@ -80,14 +84,14 @@ def functions(policies: Policies) -> Iterator[str]:
         yield f"GRANT EXECUTE ON FUNCTION {signature} TO {', '.join(role.database_role for role in roles)}"
 
 
-def statements(existing: set[str]) -> Iterator[str]:
-    """Everything, in order. Tables that no migration has made yet are left for the migration that makes them."""
+def statements(existing: Tables) -> Iterator[str]:
+    """Everything, in order. Tables and columns that no migration has made yet are left for the one that makes them."""
     policies = collect()
     yield from reset(existing)
     yield from functions(policies)
     for table, rules in policies.tenant.items():
         if table in existing:
-            yield from tenant_table(table, rules)
+            yield from tenant_table(table, rules, existing[table])
     for table, rights in policies.shared.items():
         if table in existing:
             yield from shared_table(table, rights)
@@ -102,9 +106,10 @@ def apply(schema_editor: BaseDatabaseSchemaEditor) -> None:
     connection = schema_editor.connection
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+            "SELECT relname, array_agg(attname::text) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+            "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') GROUP BY relname"
         )
-        existing = {name for (name,) in cursor.fetchall()}
+        existing = {name: frozenset(columns) for name, columns in cursor.fetchall()}
         for statement in statements(existing):
             cursor.execute(statement)

@@ -16,9 +16,8 @@ from mentorship_coordination.forecast.moves import Relief, WorkMove
 from mentorship_coordination.forecast.pace import HoursLine, Pace, Worked, keeps_her_hours, paces, worked_of
 from mentorship_coordination.forecast.prediction import OpenWork, Outlook, late_among
 from mentorship_coordination.forecast.words import forecast_in_words
-from mentorship_coordination.matching.hours import monday_of
 from mentorship_coordination.matching.people import Pool
-from mentorship_coordination.matching.recheck import find_broken_rule
+from mentorship_coordination.matching.recheck import RuleBook
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.matching import (
@@ -257,15 +256,8 @@ def _rules_between(enrolment_ids: set[UUID], at: datetime) -> Callable[[UUID, UU
     """
     taken = MenteeMentorAssignment.objects.live().standing_in().filter(enrolment__in=enrolment_ids)
     covered = set(taken.values_list("enrolment_id", flat=True))
-    waiting = {each.enrolment_id: each for each in list_waiting_of(enrolment_ids - covered)}
-    candidates = {each.id: replace(each, places=1) for each in list_candidates(list_away(at))}
-    pool = Pool((), (), list_forbidden_pairs(), monday_of(at))
-
-    def may_take(enrolment_id: UUID, mentor_id: UUID) -> bool:
-        who, mentor = waiting.get(enrolment_id), candidates.get(mentor_id)
-        return who is not None and mentor is not None and find_broken_rule(pool, who, mentor) is None
-
-    return may_take
+    waiting = tuple(list_waiting_of(enrolment_ids - covered))
+    return RuleBook(Pool(waiting, tuple(list_candidates(list_away(at))), list_forbidden_pairs(), at)).may_meet
 
 
 def _words_of(item_ids: Iterable[UUID | None]) -> dict[UUID | None, tuple[str, str]]:

@@ -22,8 +22,7 @@ from mentorship_coordination.handover.plan import (
     PlannedSession,
     make_plan,
 )
-from mentorship_coordination.matching.greedy import Matcher
-from mentorship_coordination.matching.hours import monday_of
+from mentorship_coordination.matching.engine import pair_all
 from mentorship_coordination.matching.people import Pairing, Pool
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
@@ -92,7 +91,7 @@ def read_handover_pool(mentor_id: UUID, pairs: Iterable[MenteeMentorAssignment],
     away = list_away(at)
     waiting = tuple(list_waiting_of([pair.enrolment_id for pair in pairs if pair.is_primary]))
     candidates = tuple(each for each in list_candidates(away) if each.id != mentor_id)
-    return Pool(waiting, candidates, list_forbidden_pairs(), monday_of(at), away)
+    return Pool(waiting, candidates, list_forbidden_pairs(), at, away)
 
 
 def find_next_best(pool: Pool, enrolment_id: UUID, *, without: Iterable[UUID]) -> Pairing | None:
@@ -103,7 +102,7 @@ def find_next_best(pool: Pool, enrolment_id: UUID, *, without: Iterable[UUID]) -
         waiting=tuple(each for each in pool.waiting if each.enrolment_id == enrolment_id),
         candidates=tuple(each for each in pool.candidates if each.id not in refused),
     )
-    return next(iter(Matcher(alone).pairings()), None)
+    return next(iter(pair_all(alone)), None)
 
 
 def get_handover_plan(mentor_id: UUID, at: datetime) -> tuple[HandoverPlan, dict[UUID, str]]:
@@ -113,7 +112,7 @@ def get_handover_plan(mentor_id: UUID, at: datetime) -> tuple[HandoverPlan, dict
     """
     pairs = list_leaving_pairs(mentor_id)
     pool = read_handover_pool(mentor_id, pairs, at)
-    pairings = {each.waiting.enrolment_id: each for each in Matcher(pool).pairings()}
+    pairings = {each.waiting.enrolment_id: each for each in pair_all(pool)}
     sessions = list_planned_sessions(mentor_id, at)
     chosen = {each.mentor_id for each in pairings.values() if each.mentor_id}
     people = {person.pk: person for person in User.objects.filter(pk__in=chosen)}

@@ -1,4 +1,4 @@
-"""Reads the pool of a matching: who waits, who has places, who must never meet. Seven queries whatever the size."""
+"""Reads the pool of a matching: who waits, who has places, who must never meet. Eight queries whatever the size."""
 
 from __future__ import annotations
 
@@ -9,61 +9,77 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from mentorship_coordination.enums import MatchRunState
-from mentorship_coordination.matching.hours import monday_of
+from mentorship_coordination.enums import AssignmentState, MatchRunState
 from mentorship_coordination.matching.people import Candidate, Pool, Waiting
 from mentorship_coordination.matching.recheck import find_broken_rule
 from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from users.enums import EnrolmentState
-from users.models import Enrolment, User
+from users.models import Cohort, Enrolment, User
 
 
 def _canonical(availability: dict[str, Any]) -> str:
     return json.dumps(availability or {}, sort_keys=True)
 
 
-def list_waiting(cohort_id: UUID | None) -> list[Waiting]:
-    """Active enrolments (of one cohort, or all) without a primary assignment, longest waiting first.
+def list_waiting(cohort_ids: Iterable[UUID] | None) -> list[Waiting]:
+    """Active enrolments (of some cohorts, or all) without a primary assignment, in the order in which they were made.
 
     Source: product.md §10.
     """
     taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
-    enrolments = (
-        Enrolment.objects.filter(~Exists(taken), state=EnrolmentState.ACTIVE, student__is_active=True)
-        .select_related("student", "cohort__track")
-        .order_by("enrolled_at", "id")
-    )
-    if cohort_id is not None:
-        enrolments = enrolments.filter(cohort_id=cohort_id)
+    enrolments = Enrolment.objects.filter(~Exists(taken))
+    if cohort_ids is not None:
+        enrolments = enrolments.filter(cohort_id__in=list(cohort_ids))
     return _as_waiting(enrolments)
 
 
 def list_waiting_of(enrolment_ids: Iterable[UUID]) -> list[Waiting]:
-    """The active ones of these enrolments as if they had no mentor, longest waiting first."""
-    enrolments = Enrolment.objects.filter(pk__in=list(enrolment_ids), state=EnrolmentState.ACTIVE)
-    return _as_waiting(
-        enrolments.filter(student__is_active=True)
-        .select_related("student", "cohort__track")
+    """The active ones of these enrolments as if they had no mentor, in the order in which they were made."""
+    return _as_waiting(Enrolment.objects.filter(pk__in=list(enrolment_ids)))
+
+
+def _as_waiting(enrolments: QuerySet[Enrolment]) -> list[Waiting]:
+    """Two queries. Who had a mentor before waits since the last of her pairs ended."""
+    ended = MenteeMentorAssignment.objects.primary().filter(enrolment=OuterRef("pk"), ended_at__isnull=False)
+    tracks = {
+        cohort_id: (track_id, frozenset(skills))
+        for cohort_id, track_id, skills in Cohort.objects.values_list("pk", "track_id", "track__skills")
+    }
+    rows = (
+        enrolments.filter(state=EnrolmentState.ACTIVE, student__is_active=True)
+        .annotate(since=Coalesce(Subquery(ended.order_by("-ended_at").values("ended_at")[:1]), "enrolled_at"))
         .order_by("enrolled_at", "id")
+        .values_list(
+            "pk",
+            "cohort_id",
+            "student_id",
+            "student__languages",
+            "student__wanted_skills",
+            "student__timezone",
+            "student__student_availability",
+            "since",
+            "student__name",
+        )
     )
-
-
-def _as_waiting(enrolments: Iterable[Enrolment]) -> list[Waiting]:
     return [
         Waiting(
-            enrolment_id=each.pk,
-            cohort_id=each.cohort_id,
-            mentee_id=each.student_id,
-            languages=frozenset(each.student.languages),
-            skills=frozenset(each.student.wanted_skills) | frozenset(each.cohort.track.skills),
-            timezone=each.student.timezone,
-            availability=_canonical(each.student.student_availability),
-            since=each.enrolled_at,
+            enrolment_id=pk,
+            cohort_id=cohort_id,
+            track_id=tracks[cohort_id][0],
+            mentee_id=student_id,
+            languages=frozenset(languages),
+            wanted_skills=frozenset(wanted),
+            track_skills=tracks[cohort_id][1],
+            timezone=timezone,
+            availability=_canonical(availability),
+            since=since,
+            name=name,
         )
-        for each in enrolments
+        for pk, cohort_id, student_id, languages, wanted, timezone, availability, since, name in rows
     ]
 
 
@@ -93,7 +109,7 @@ def find_rule_between(*, enrolment_id: UUID, mentor_id: UUID, at: datetime) -> s
     candidate = next(iter(list_candidates(frozenset(), only=mentor_id)), None)
     if candidate is None:
         return "mentor_not_available"
-    return find_broken_rule(Pool((), (), list_forbidden_pairs(), monday_of(at)), waiting, candidate)
+    return find_broken_rule(Pool((), (), list_forbidden_pairs(), at), waiting, candidate)
 
 
 def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[Candidate]:
@@ -108,6 +124,12 @@ def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
     for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
         cohorts[mentor_id].add(cohort_id)
+    experience: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+    begun = MenteeMentorAssignment.objects.primary().exclude(state=AssignmentState.PENDING)
+    for mentor_id, track_id, count in (
+        begun.values_list("mentor", "cohort__track").annotate(n=Count("mentee", distinct=True)).order_by()
+    ):
+        experience[mentor_id][track_id] = count
     mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
     if only is not None:
         mentors = mentors.filter(pk=only)
@@ -121,6 +143,8 @@ def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[
             places=max(each.mentor_max_mentees - load.get(each.pk, 0), 0),
             load=load.get(each.pk, 0),
             cohorts=frozenset(cohorts.get(each.pk, ())),
+            experience=experience.get(each.pk, {}),
+            name=each.name,
         )
         for each in mentors.order_by("id")
         if each.pk not in away
@@ -134,12 +158,13 @@ def list_forbidden_pairs() -> frozenset[tuple[UUID, UUID]]:
     return frozenset(excluded) | frozenset(harmful)
 
 
-def get_pool(*, cohort_id: UUID | None, at: datetime) -> Pool:
-    waiting = tuple(list_waiting(cohort_id))
+def get_pool(*, cohort_ids: Iterable[UUID] | None, at: datetime) -> Pool:
+    """Who waits in these cohorts (None: in all), and every mentor. Empty when nobody waits."""
+    waiting = tuple(list_waiting(cohort_ids))
     if not waiting:
-        return Pool((), (), frozenset(), monday_of(at))
+        return Pool((), (), frozenset(), at)
     away = list_away(at)
-    return Pool(waiting, tuple(list_candidates(away)), list_forbidden_pairs(), monday_of(at), away)
+    return Pool(waiting, tuple(list_candidates(away)), list_forbidden_pairs(), at, away)
 
 
 def find_last_published_answers(cohort_id: UUID) -> dict[UUID, dict[str, int]] | None:

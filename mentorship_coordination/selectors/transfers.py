@@ -6,8 +6,7 @@ from collections.abc import Set
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from mentorship_coordination.matching.greedy import Matcher
-from mentorship_coordination.matching.hours import monday_of
+from mentorship_coordination.matching.engine import pair_all
 from mentorship_coordination.matching.people import Pool
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.forecast import Outlooks
@@ -52,7 +51,7 @@ def list_transfers(outlooks: Outlooks, of: Set[UUID] | None = None) -> list[Prop
         tuple(list_waiting_of(pairs)),
         tuple(replace(each, places=outlooks.of[each.id].places) for each in candidates),
         list_forbidden_pairs(),
-        monday_of(at),
+        at,
         away,
     )
     return [
@@ -64,7 +63,7 @@ def list_transfers(outlooks: Outlooks, of: Set[UUID] | None = None) -> list[Prop
             pairing.mentor_id,
             outlooks.of[pairing.mentor_id].name,
         )
-        for pairing in Matcher(pool).pairings()
+        for pairing in pair_all(pool)
         if pairing.mentor_id is not None
         for pair in [pairs[pairing.waiting.enrolment_id]]
     ]

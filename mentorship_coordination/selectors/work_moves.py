@@ -13,7 +13,6 @@ from datetime import datetime
 from uuid import UUID
 
 from mentorship_coordination.enums import AssignmentState
-from mentorship_coordination.matching.hours import monday_of
 from mentorship_coordination.matching.people import Candidate, Pool
 from mentorship_coordination.matching.recheck import find_broken_rule
 from mentorship_coordination.matching.words import WORDS
@@ -105,7 +104,7 @@ class _Judge:
         self._is_away = to.pk in list_away(at)
         self._candidate = self._find_candidate(at)
         self._waiting = {each.enrolment_id: each for each in list_waiting_of(enrolment_ids)}
-        self._pool = Pool((), (), list_forbidden_pairs(), monday_of(at))
+        self._pool = Pool((), (), list_forbidden_pairs(), at)
         pairs = MenteeMentorAssignment.objects.live().filter(enrolment__in=enrolment_ids)
         self._stand_ins = {pair.enrolment_id: pair for pair in pairs.standing_in()}
         self._own = dict(pairs.primary().filter(mentor=to).values_list("enrolment_id", "state"))

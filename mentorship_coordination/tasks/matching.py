@@ -8,7 +8,11 @@ from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions.capacity import check_mentor_capacity as check
-from mentorship_coordination.actions.matching import DraftExists, match_cohort_automatically
+from mentorship_coordination.actions.match_publishing import match_cohort_automatically, publish_match_run
+from mentorship_coordination.actions.match_runs import MATCH_RUNS, DraftExists, RunClosed
+from mentorship_coordination.actions.match_solving import solve_match_run
+from mentorship_coordination.enums import MatchRunState
+from mentorship_coordination.selectors.match_runs import find_publisher, list_runs_to_carry_out
 from mentorship_coordination.selectors.matching import list_cohorts_to_match
 
 CAPACITY = "mentorship_coordination.check_mentor_capacity"
@@ -18,6 +22,10 @@ logger = structlog.get_logger(__name__)
 
 class CohortsNotMatched(Exception):
     """Some cohorts could not be matched; the others were."""
+
+
+class RunsUnfinished(Exception):
+    """Some runs could not be carried out; the others were."""
 
 
 @shared_task(base=SystemTask, name="mentorship_coordination.auto_match_mentors")
@@ -38,10 +46,37 @@ def auto_match_mentors() -> int:
             logger.exception("a cohort could not be matched", cohort=str(cohort_id))
             failed.append(str(cohort_id))
         else:
-            started += run.summary["published"] if run else 0
+            started += run.summary.get("published", 0) if run else 0
     if failed:
         raise CohortsNotMatched(f"{len(failed)} of {len(cohorts)} cohorts could not be matched: {', '.join(failed)}")
     return started
+
+
+@shared_task(base=SystemTask, name=MATCH_RUNS)
+def carry_out_match_runs() -> int:
+    """Solve the runs that were asked for, publish those that are to be; returns how many came to an end.
+
+    One that fails does not hold up the others. Raises RunsUnfinished at the end, so that somebody sees it.
+    """
+    with transaction.atomic():
+        runs = list_runs_to_carry_out(clock.now())
+    settled, failed = 0, []
+    for run_id, state in runs:
+        try:
+            if state == MatchRunState.PUBLISHING:
+                with transaction.atomic():
+                    publish_match_run(run_id=run_id, by=find_publisher(run_id), at=clock.now())
+                settled += 1
+            else:
+                settled += solve_match_run(run_id=run_id, at=clock.now())
+        except RunClosed:
+            logger.info("another worker was faster", run=str(run_id))
+        except Exception:
+            logger.exception("a run could not be carried out", run=str(run_id))
+            failed.append(str(run_id))
+    if failed:
+        raise RunsUnfinished(f"{len(failed)} of {len(runs)}: {', '.join(failed)}")
+    return settled
 
 
 @shared_task(base=SystemTask, name=CAPACITY)
@@ -51,4 +86,5 @@ def check_mentor_capacity() -> int:
 
 
 register_job("auto_match_mentors", "mentorship_coordination.auto_match_mentors", every_seconds=60)
+register_job("carry_out_match_runs", MATCH_RUNS, every_seconds=30)
 register_job("check_mentor_capacity", CAPACITY, every_seconds=300)

@@ -37,7 +37,8 @@ def pair(**changes: object) -> LeavingPair:
 
 
 def pairing(of: LeavingPair, mentor_id: UUID | None) -> Pairing:
-    waiting = Waiting(of.enrolment_id, uuid4(), of.mentee_id, frozenset(), frozenset(), "UTC", "{}", MONDAY)
+    nothing: frozenset[str] = frozenset()
+    waiting = Waiting(of.enrolment_id, uuid4(), uuid4(), of.mentee_id, nothing, nothing, nothing, "UTC", "{}", MONDAY)
     if mentor_id is None:
         return Pairing(waiting, None, None, {}, {"full": 3})
     return Pairing(waiting, mentor_id, 40, {"skills": 40}, {"full": 2})

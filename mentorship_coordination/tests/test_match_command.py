@@ -71,7 +71,7 @@ def test_answers_a_program_in_json(waiting: Enrolment) -> None:
 def test_refuses_a_second_draft_and_an_unknown_cohort(waiting: Enrolment) -> None:
     match()
 
-    with pytest.raises(CommandError, match="draft for this cohort already"):
+    with pytest.raises(CommandError, match="run for this scope already"):
         match()
     with pytest.raises(CommandError, match="no cohort Winter"):
         match("--cohort", "Winter")

@@ -10,13 +10,9 @@ import pytest
 from conftest import Cast
 from core import clock
 from mentorship_coordination.actions.assignments import start_assignment
-from mentorship_coordination.actions.matching import (
-    DraftExists,
-    RunClosed,
-    discard_match_run,
-    draft_match_run,
-    publish_match_run,
-)
+from mentorship_coordination.actions.match_publishing import publish_match_run
+from mentorship_coordination.actions.match_runs import DraftExists, RunClosed, discard_match_run
+from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.enums import MatchRunState, ProposalState
 from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchProposal, MatchRun

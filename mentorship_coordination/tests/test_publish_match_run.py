@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from conftest import Cast
@@ -16,12 +16,19 @@ from core import clock
 from core.errors import NotVisible
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.assignments import start_assignment
-from mentorship_coordination.actions.matching import draft_match_run, publish_match_run
+from mentorship_coordination.actions.match_publishing import publish_match_run
+from mentorship_coordination.actions.match_runs import request_publication
+from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.enums import AssignmentState, MatchRunState, ProposalState
-from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
+from mentorship_coordination.models.assignments import (
+    AssignmentEntry,
+    MatchExclusion,
+    MenteeMentorAssignment,
+    MentorAbsence,
+)
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from mentorship_coordination.selectors.overview import list_unmatched
-from mentorship_coordination.tasks.matching import CohortsNotMatched, auto_match_mentors
+from mentorship_coordination.tasks.matching import CohortsNotMatched, auto_match_mentors, carry_out_match_runs
 from tests import factories
 from tests.database import as_system, as_worker
 from tests.people import browser_of
@@ -146,8 +153,14 @@ def test_a_director_publishes_the_run_of_her_cohort(cast: Cast, pairs: dict[str,
     with as_system():
         exclude(pairs["fr"][0].student, pairs["fr"][1], clock.now())
     with acting_as(Identity(Role.DIRECTOR, cast.director.pk)):
-        run = publish_match_run(run_id=run.pk, by=cast.director, at=clock.now())
-    assert (run.summary["published"], run.summary["lost"]) == (len(CHANGES) - 1, 1)
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    with as_worker():
+        assert carry_out_match_runs() == 1
+        assert carry_out_match_runs() == 0
+    with as_system():
+        run.refresh_from_db()
+        assert (run.state, run.summary["published"], run.summary["lost"]) == ("published", len(CHANGES) - 1, 1)
+        assert set(AssignmentEntry.objects.values_list("by", flat=True)) == {cast.director.pk}
 
 
 def test_one_cohort_that_fails_does_not_hold_up_the_others(cast: Cast) -> None:
@@ -191,9 +204,10 @@ def test_a_director_does_not_write_to_a_run_over_all_cohorts(cast: Cast, wanda: 
         with transaction.atomic():
             assert MatchRun.objects.filter(pk=run.pk).exists()
             assert MatchRun.objects.filter(pk=run.pk).update(state=MatchRunState.DISCARDED) == 0
-            assert MatchProposal.objects.filter(run=run).update(blocked={"full": 1}) == 0
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            MatchProposal.objects.filter(run=run).update(blocked={"full": 1})
         with pytest.raises(NotVisible):
-            publish_match_run(run_id=run.pk, by=cast.director, at=clock.now())
+            request_publication(run_id=run.pk, by=cast.director, at=clock.now())
 
 
 def test_the_newest_published_answer_counts_whichever_run_gave_it(cast: Cast, wanda: Enrolment) -> None:

@@ -65,7 +65,8 @@ sessionactionitem         .       ru       rcu     .       .
 mentorflag                .       .        rcu     .       rcu
 mentorflagentry           .       .        rc      .       rc
 matchrun                  .       .        .       .       rcu
-matchproposal             .       .        .       .       rcu
+matchproposal             .       .        .       .       r
+matchfilling              .       .        .       .       r
 feedbacksnippet           .       .        rcud    .       .
 """
 
@@ -141,7 +142,6 @@ MAY_NAME_OTHERS = {
     ("director", "mentorworkqueue", "mentor_id"),
     ("director", "menteementorassignment", "mentor_id"),
     ("director", "matchexclusion", "mentor_id"),
-    ("director", "matchproposal", "mentor_id"),
     ("director", "mentorabsence", "mentor_id"),
     ("director", "mentorabsence", "backup_id"),
     ("mentor", "mentorabsence", "backup_id"),
@@ -160,5 +160,4 @@ MAY_NAME_OTHERS = {
     ("director", "menteementorassignment", "ended_by_id"),
     ("director", "menteementorassignment", "match_run_id"),
     ("director", "matchexclusion", "created_by_id"),
-    ("director", "matchrun", "requested_by_id"),
 }

@@ -27,7 +27,7 @@ from mentorship_coordination.models.assignments import (
 from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.handovers import MentorHandover
-from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
 from mentorship_coordination.models.notifications import FeedbackSnippet, Notification
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause
 from mentorship_coordination.models.sessions import (
@@ -306,8 +306,9 @@ def _flag(family: Family) -> None:
 def _matching(family: Family) -> None:
     at, mentor, director = clock.now(), family.people["mentor"], family.people["director"]
     run = MatchRun.objects.create(
-        cohort_id=family.enrolment.cohort_id, method="greedy", requested_by=director, created_at=at
+        cohort_id=family.enrolment.cohort_id, state="requested", requested_by=director, created_at=at
     )
+    filling = MatchFilling.objects.create(run=run, mentor=mentor, load=1, places=1, taken=1, elsewhere=0, price=0)
     proposal = MatchProposal.objects.create(**_about(family), run=run, mentor=mentor, state="proposed")
     exclusion = MatchExclusion.objects.create(
         mentor=mentor, mentee=family.people["student"], reason="Kin.", created_by=director, created_at=at
@@ -319,5 +320,5 @@ def _matching(family: Family) -> None:
     handover = MentorHandover.objects.create(mentor=mentor, reason="Leaves.", requested_by=director, created_at=at)
     entry = AssignmentEntry.objects.create(assignment=family.assignment, state="active", by=director, created_at=at)
     overload = CapacityEpisode.objects.create(mentor=mentor, kind="mentees", figure=2, limit=1, began_at=at)
-    for row in (run, proposal, exclusion, absence, snippet, handover, entry, overload):
+    for row in (run, proposal, filling, exclusion, absence, snippet, handover, entry, overload):
         family.keep(row)

@@ -11,7 +11,8 @@ from django.db import transaction
 from core import clock
 from core.errors import DomainError
 from core.tenancy.commands import SystemCommand
-from mentorship_coordination.actions.matching import draft_match_run, publish_match_run
+from mentorship_coordination.actions.match_publishing import publish_match_run
+from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.matching.words import mentors_blocked_in_words
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from users.models import Cohort

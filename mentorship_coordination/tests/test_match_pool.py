@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from mentorship_coordination.matching.greedy import Matcher
+from mentorship_coordination.matching.engine import match
 from mentorship_coordination.matching.hours import open_quarters, shared_quarters
 from mentorship_coordination.matching.people import Candidate, Pairing, Pool, Waiting
 
 MONDAY = date(2026, 1, 5)
+AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
+TRACK = UUID(int=800)
 NINE_TO_FIVE = json.dumps({day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")})
 COHORT, OTHER_COHORT = UUID(int=900), UUID(int=901)
 
@@ -36,10 +38,12 @@ def student(number: int, **changes: Any) -> Waiting:
         "cohort_id": COHORT,
         "mentee_id": UUID(int=600 + number),
         "languages": frozenset({"en"}),
-        "skills": frozenset(),
+        "track_id": TRACK,
+        "wanted_skills": frozenset(),
+        "track_skills": frozenset(),
         "timezone": "UTC",
         "availability": NINE_TO_FIVE,
-        "since": datetime(2026, 1, number, tzinfo=UTC),
+        "since": datetime(2025, 12, number, tzinfo=UTC),
     }
     return Waiting(**values | changes)
 
@@ -47,21 +51,23 @@ def student(number: int, **changes: Any) -> Waiting:
 def solve(
     students: list[Waiting], mentors: list[Candidate], forbidden: set[tuple[UUID, UUID]] | None = None
 ) -> list[Pairing]:
-    return Matcher(Pool(tuple(students), tuple(mentors), frozenset(forbidden or ()), MONDAY)).pairings()
+    return match(Pool(tuple(students), tuple(mentors), frozenset(forbidden or ()), AT)).pairings
 
 
 def test_prefers_the_mentor_with_the_wanted_skills() -> None:
     skilled = mentor(2, specialties=frozenset({"forensics", "triage"}))
-    [pairing] = solve([student(1, skills=frozenset({"forensics", "triage"}))], [mentor(1), skilled])
+    [pairing] = solve([student(1, wanted_skills=frozenset({"forensics", "triage"}))], [mentor(1), skilled])
     assert pairing.mentor_id == skilled.id
-    assert pairing.parts == {"skills": 24, "shared_hours": 40, "same_cohort": 0, "free_places": 10}
-    assert pairing.score == 74
+    assert pairing.parts == {
+        "skills": 400, "shared_hours": 300, "same_cohort": 0, "experience": 0, "waiting": 70
+    }  # fmt: skip
+    assert pairing.score == 770
 
 
 def test_serves_who_waits_longest_first() -> None:
     pairings = solve([student(9), student(2)], [mentor(1, places=1)])
-    assert [(each.waiting.since.day, each.mentor_id) for each in pairings] == [(2, UUID(int=1)), (9, None)]
-    assert pairings[1].blocked == {"full": 1}
+    assert [(each.waiting.since.day, each.mentor_id) for each in pairings] == [(9, None), (2, UUID(int=1))]
+    assert pairings[0].blocked == {"full": 1}
 
 
 def test_never_exceeds_the_places() -> None:

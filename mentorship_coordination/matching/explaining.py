@@ -1,0 +1,165 @@
+"""Why each pair, why nobody, why a mentor has places left; the words are in `words`. Source: product.md §10."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from mentorship_coordination.matching.market import FORBIDDEN, NOBODY, UNITS, Ints, Market, Scores, Solution
+from mentorship_coordination.matching.scoring import EXCLUDED, FULL, HOURS, LANGUAGE, RULES, UNWANTED, Rules, Scorer
+from mentorship_coordination.matching.tables import Mask, Tables
+from mentorship_coordination.matching.weights import LEAST_QUARTERS
+
+
+@dataclass(frozen=True)
+class Ranks:
+    """Each (M,), of matched students; 0 and `NOBODY` elsewhere.
+
+    `rank` among `choices`, the mentors with places whom no rule forbids, by score; `best` the mentor who scores most
+    and `gain` her points beyond the given one. `others_lose`: what it would cost the others at least, by the prices,
+    to give the student that mentor; `NOBODY` when somebody would be left without a mentor.
+    """
+
+    rank: Ints
+    choices: Ints
+    best: Ints
+    gain: Ints
+    others_lose: Ints
+
+    def numbered(self, students: Ints, mentors: Ints, count: int) -> Ranks:
+        """The same in the numbers of all `count` students and of all mentors."""
+        spread = {}
+        for name in ("rank", "choices", "gain", "others_lose"):
+            spread[name] = np.zeros(count, np.int64)
+            spread[name][students] = getattr(self, name)
+        best = np.full(count, NOBODY, np.int64)
+        known = self.best != NOBODY
+        best[students[known]] = mentors[self.best[known]]
+        return Ranks(best=best, **spread)
+
+
+def rank_pairs(market: Market, scores: Scores, solution: Solution) -> Ranks:
+    """Where each given mentor stands among the student's choices. `scores` without what a policy adds. One pass."""
+    count = market.students
+    rank, choices, gain, others = (np.zeros(count, np.int64) for _ in range(4))
+    best = np.full(count, NOBODY, np.int64)
+    matched = np.flatnonzero(solution.assignment != NOBODY)
+    given = solution.assignment[matched]
+    rows = 1024
+    for start in range(0, len(matched), rows):
+        students, own = matched[start : start + rows], given[start : start + rows]
+        block = scores[students]
+        points = block[np.arange(len(students)), own]
+        rank[students] = 1 + (block > points[:, None]).sum(axis=1)
+        choices[students] = (block != FORBIDDEN).sum(axis=1)
+        best[students] = block.argmax(axis=1)
+        gain[students] = block.max(axis=1, initial=0) - points
+    if len(matched):
+        others[matched] = _others_lose(market, solution, matched, given, best[matched])
+    return Ranks(rank, choices, best, gain, others)
+
+
+def _others_lose(market: Market, solution: Solution, students: Ints, given: Ints, best: Ints) -> Ints:
+    """By weak duality a pair with a reduced cost of r units costs the whole r units at least."""
+    own = UNITS * market.points_of(students, given) - solution.prices[given]
+    other = UNITS * market.points_of(students, best) - solution.prices[best]
+    reduced = own - other
+    own_gain = market.points_of(students, best) - market.points_of(students, given)
+    lost = own_gain + np.maximum(reduced, 0) // UNITS
+    return np.where(reduced >= UNITS * (market.match_points // 2), NOBODY, lost)
+
+
+class Change(StrEnum):
+    """The least that would have to change for an unmatched student, the cheapest first."""
+
+    TELL_HOURS = "tell_hours"
+    ONE_MORE_PLACE = "one_more_place"
+    MORE_SHARED_HOURS = "more_shared_hours"
+    LANGUAGE = "language"
+    EXCLUSION = "exclusion"
+    ANOTHER_MENTOR = "another_mentor"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Of one unmatched student: mentors per first blocking rule, and the least that would have to change.
+
+    `mentor` is whom the change is about; `quarters` the quarter hours that are missing; `mentors` how many it opens.
+    """
+
+    student: int
+    blocked: dict[str, int]
+    change: Change
+    mentor: int | None = None
+    quarters: int = 0
+    mentors: int = 0
+
+
+def explain_left_out(tables: Tables, assignment: Ints) -> list[LeftOut]:
+    """Reasons of everybody whom `assignment` (M,) leaves out, in the order of the students."""
+    left_out = np.flatnonzero(assignment == NOBODY)
+    if not tables.mentors:
+        return [LeftOut(int(student), {"no_mentors": 1}, Change.ANOTHER_MENTOR) for student in left_out]
+    taken = np.bincount(assignment[assignment != NOBODY], minlength=tables.mentors)
+    has_place = tables.places > taken
+    part = tables.of_students(left_out)
+    scorer = Scorer(part)
+    answers = []
+    for start, rules in scorer.rules():
+        shared = scorer.quarters(start, start + len(rules)).astype(np.int64)
+        for row, each in enumerate(rules):
+            student = start + row
+            answers.append(_left_out(int(left_out[student]), part, student, each, shared[row], has_place))
+    return answers
+
+
+def _left_out(student: int, part: Tables, row: int, rules: Rules, shared: Ints, has_place: Mask) -> LeftOut:
+    blocked = counts_by_rule(np.where(rules == 0, np.int8(FULL), rules))
+    if not part.has_hours[row]:
+        return LeftOut(student, blocked, Change.TELL_HOURS)
+    open_to_her = np.flatnonzero(rules == 0)
+    if len(open_to_her):
+        only = part.of_students(np.array([row])).of_mentors(open_to_her)
+        best = int(open_to_her[Scorer(only).scores()[0].argmax()])
+        return LeftOut(student, blocked, Change.ONE_MORE_PLACE, best, mentors=len(open_to_her))
+    short = np.flatnonzero((rules == HOURS) & has_place)
+    if len(short):
+        best = int(short[shared[short].argmax()])
+        missing = LEAST_QUARTERS - int(shared[best])
+        return LeftOut(student, blocked, Change.MORE_SHARED_HOURS, best, missing, len(short))
+    for rule, change in ((LANGUAGE, Change.LANGUAGE), (EXCLUDED, Change.EXCLUSION), (UNWANTED, Change.EXCLUSION)):
+        enough = np.flatnonzero((rules == rule) & has_place & (shared >= LEAST_QUARTERS))
+        if len(enough):
+            return LeftOut(student, blocked, change, int(enough[shared[enough].argmax()]), mentors=len(enough))
+    return LeftOut(student, blocked, Change.ANOTHER_MENTOR)
+
+
+def counts_by_rule(rules: Rules) -> dict[str, int]:
+    counts = np.bincount(rules, minlength=len(RULES))
+    return {RULES[rule]: int(count) for rule, count in enumerate(counts) if rule and count}
+
+
+@dataclass(frozen=True)
+class MentorFigures:
+    """Of each mentor: `taken` (K,) of her places; `blocked` (rules, K) students by first blocking rule; `elsewhere`."""
+
+    taken: Ints
+    blocked: Ints
+    elsewhere: Ints
+
+    def of(self, mentor: int) -> dict[str, Any]:
+        counts = {RULES[rule]: int(n) for rule, n in enumerate(self.blocked[:, mentor]) if rule and n}
+        return {"taken": int(self.taken[mentor]), "blocked": counts, "elsewhere": int(self.elsewhere[mentor])}
+
+
+def explain_mentors(tables: Tables, assignment: Ints) -> MentorFigures:
+    """Why each mentor is filled or not: how many students each rule keeps from her, how many fit better elsewhere."""
+    taken = np.bincount(assignment[assignment != NOBODY], minlength=tables.mentors)
+    blocked = np.zeros((len(RULES), tables.mentors), np.int64)
+    for _, rules in Scorer(tables).rules():
+        for rule in np.unique(rules):
+            blocked[rule] += (rules == rule).sum(axis=0)
+    return MentorFigures(taken, blocked, blocked[0] - taken)

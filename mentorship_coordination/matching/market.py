@@ -1,0 +1,162 @@
+"""The assignment market: scores of all pairs and the mentors' places, what an assignment is worth, what none can beat.
+
+The aims stand strictly in order: most students matched, then (where pairs exist already) most who stay, then the total
+score, then even use of the mentors. One whole number holds all four, because two assignments differ by simple cycles
+through the mentors: a cycle visits each mentor once, so an aim that outweighs `mentors + 1` steps of the next one
+outweighs it always, and a cycle changes the load of two mentors at most.
+
+Values are whole numbers in units of 1/1024 point. Source: product.md §10, architecture.md §10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+#: So many units make a point of the score; a power of two, so that prices in points are exact.
+UNITS: Final = 1024
+#: Units that a mentor's last free place costs; less than a point, so that evenness never buys score.
+EVENNESS: Final = 1000
+#: A pair that a hard rule forbids, in a matrix of scores.
+FORBIDDEN: Final = -1
+NOBODY: Final = -1
+#: Pairs looked at together: a block of them stays in the processor's cache.
+PAIRS_A_BLOCK: Final = 1 << 18
+
+Scores = npt.NDArray[np.int16]
+Ints = npt.NDArray[np.int64]
+Points = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Market:
+    """Shapes: `scores` (M, K), points from 0 or `FORBIDDEN`; `places` and `load` (K,), free and taken; the rest (M,).
+
+    `current` is the mentor each student has (`NOBODY`: none), who stays at `stay_points` more; None when nobody has
+    one. `load_points`: what a full mentor's last place costs, where evenness may be paid for in points.
+    """
+
+    scores: Scores
+    places: Ints
+    load: Ints
+    current: Ints | None = None
+    stay_points: int = 0
+    load_points: int = 0
+
+    @property
+    def students(self) -> int:
+        return len(self.scores)
+
+    @property
+    def mentors(self) -> int:
+        return len(self.places)
+
+    @cached_property
+    def most_points(self) -> int:
+        """No pair is worth more."""
+        highest = int(self.scores.max(initial=0))
+        return highest + (self.stay_points if self.current is not None else 0)
+
+    @cached_property
+    def match_points(self) -> int:
+        """What it is worth that a student is matched at all: more than all that one cycle could change."""
+        return (self.mentors + 1) * self.most_points + self.load_points + 2
+
+    @cached_property
+    def load_costs(self) -> tuple[Ints, Ints]:
+        """(mentor, units) of each free place in the order in which they are taken; rising for each mentor."""
+        mentor = np.repeat(np.arange(self.mentors), self.places)
+        first = np.cumsum(self.places) - self.places
+        nth = np.arange(len(mentor)) - first[mentor]
+        capacity = (self.load + self.places)[mentor]
+        full = EVENNESS + self.load_points * UNITS
+        return mentor, full * (2 * (self.load[mentor] + nth) + 1) // (2 * capacity)
+
+    @cached_property
+    def staying(self) -> tuple[Ints, Ints]:
+        """(student, mentor) of the pairs that exist and may go on."""
+        if self.current is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        students = np.flatnonzero(self.current != NOBODY)
+        mentors = self.current[students]
+        allowed = self.scores[students, mentors] != FORBIDDEN
+        return students[allowed], mentors[allowed]
+
+    def points_of(self, students: Ints, mentors: Ints) -> Ints:
+        """Points of these pairs, staying included; allowed pairs only."""
+        points = self.scores[students, mentors].astype(np.int64)
+        if self.current is not None:
+            points += np.where(self.current[students] == mentors, self.stay_points, 0)
+        return points
+
+    def gains(self, prices: Points) -> Iterator[tuple[int, Points]]:
+        """Blocks (first student, points of all her pairs less the mentors' prices); -inf where forbidden."""
+        rows = max(1, PAIRS_A_BLOCK // max(1, self.mentors))
+        scratch = np.empty((rows, self.mentors))
+        students, mentors = self.staying
+        for start in range(0, self.students, rows):
+            scores = self.scores[start : start + rows]
+            block = scratch[: len(scores)]
+            np.subtract(scores, prices, out=block)
+            first, last = np.searchsorted(students, (start, start + len(scores)))
+            block[students[first:last] - start, mentors[first:last]] += self.stay_points
+            np.copyto(block, -np.inf, where=scores == FORBIDDEN)
+            yield start, block
+
+    def objective(self, assignment: Ints) -> int:
+        """Units that `assignment` (M,) is worth. Raises InfeasibleAssignment when a rule or a capacity is broken."""
+        students = np.flatnonzero(assignment != NOBODY)
+        mentors = assignment[students]
+        taken = np.bincount(mentors, minlength=self.mentors)
+        if (taken > self.places).any() or (self.scores[students, mentors] == FORBIDDEN).any():
+            raise InfeasibleAssignment
+        owner, cost = self.load_costs
+        nth = np.arange(len(owner)) - (np.cumsum(self.places) - self.places)[owner]
+        load = int(cost[nth < taken[owner]].sum())
+        return UNITS * (len(students) * self.match_points + int(self.points_of(students, mentors).sum())) - load
+
+    def upper_bound(self, prices: Ints) -> int:
+        """Units that no assignment exceeds, whatever `prices` (K,) in units: weak duality. One pass over all pairs."""
+        total = 0
+        in_points = prices / UNITS
+        for _, gains in self.gains(in_points):
+            total += self.worth(gains.max(axis=1, initial=-np.inf))
+        return total + self.rent(prices)
+
+    def rent(self, prices: Ints) -> int:
+        """Units that the places bring at these prices."""
+        owner, cost = self.load_costs
+        return int(np.maximum(prices[owner] - cost, 0).sum())
+
+    def worth(self, best: Points) -> int:
+        """Units that students bring whose best pairs gain `best` points, or who stay unmatched."""
+        # Fractions of 1/1024 below 2**43 are exact in a float of 53 bits.
+        worth = np.maximum(best + self.match_points, 0.0) * UNITS
+        return int(worth.astype(np.int64).sum())
+
+
+class InfeasibleAssignment(ValueError):
+    """A pair that is forbidden, or more pairs than a mentor has places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """`assignment` (M,) of mentors or `NOBODY`. With `bound == objective` it is proved that none is better.
+
+    `prices` (K,) in units are the certificate: `market.upper_bound(prices)` gives `bound` again.
+    """
+
+    assignment: Ints
+    prices: Ints
+    objective: int
+    bound: int
+    rounds: int
+
+    @property
+    def is_proved(self) -> bool:
+        return self.objective == self.bound

@@ -1,0 +1,90 @@
+"""What a director reads of the runs of her cohorts: the row policies show no others. Source: product.md §10."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from core.errors import NotVisible
+from mentorship_coordination.enums import ProposalState
+from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
+
+#: Students that a comparison lists; the counts count them all.
+MOST_LISTED: Final = 200
+
+
+def list_match_runs() -> QuerySet[MatchRun]:
+    """The newest first, with cohort, asker and weights."""
+    return MatchRun.objects.select_related("cohort", "requested_by", "weights")
+
+
+def get_match_run(run_id: UUID) -> MatchRun:
+    """Raises NotVisible."""
+    run = list_match_runs().filter(pk=run_id).first()
+    if run is None:
+        raise NotVisible
+    return run
+
+
+def list_proposals(run_id: UUID) -> QuerySet[MatchProposal]:
+    """Of one run, the lowest scores first and the unmatched before them; with everybody's names."""
+    proposals = MatchProposal.objects.filter(run=run_id)
+    return proposals.select_related("mentee", "mentor", "former_mentor", "cohort").order_by("score", "id")
+
+
+def list_fillings(run_id: UUID) -> QuerySet[MatchFilling]:
+    """Of one run, the mentors with most free places first."""
+    return MatchFilling.objects.filter(run=run_id).select_related("mentor").order_by("-places", "taken", "id")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`counts` of students by what became of them from one run to the other; `changed` the first 200 who differ."""
+
+    counts: dict[str, int]
+    changed: list[dict[str, Any]]
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def compare_runs(before: MatchRun, after: MatchRun) -> Comparison:
+    """What `after` does otherwise than `before`, by what both stored. Two queries."""
+    old, new = _answers(before), _answers(after)
+    counts = {"same": 0, "other_mentor": 0, "newly_matched": 0, "newly_unmatched": 0, "joining": 0, "gone": 0}
+    changed = []
+    for enrolment_id in sorted(old.keys() | new.keys()):
+        was, now = old.get(enrolment_id), new.get(enrolment_id)
+        kind = _kind(was, now)
+        counts[kind] += 1
+        if kind not in ("same", "joining", "gone"):
+            known: MatchProposal = now or was  # type: ignore[assignment]
+            changed.append(
+                {
+                    "enrolment": str(enrolment_id),
+                    "mentee": known.mentee.name,
+                    "kind": kind,
+                    "before": was.mentor.name if was and was.mentor else None,
+                    "after": now.mentor.name if now and now.mentor else None,
+                }
+            )
+    return Comparison(counts, changed[:MOST_LISTED], before.summary, after.summary)
+
+
+def _answers(run: MatchRun) -> dict[UUID, MatchProposal]:
+    proposals = MatchProposal.objects.filter(run=run).exclude(state=ProposalState.LOST)
+    return {each.enrolment_id: each for each in proposals.select_related("mentee", "mentor")}
+
+
+def _kind(was: MatchProposal | None, now: MatchProposal | None) -> str:
+    if was is None:
+        return "joining"
+    if now is None:
+        return "gone"
+    if was.mentor_id == now.mentor_id:
+        return "same"
+    if was.mentor_id is None:
+        return "newly_matched"
+    return "newly_unmatched" if now.mentor_id is None else "other_mentor"
