@@ -6,7 +6,16 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
-from mentorship_coordination import sql_loads, sql_outlook, sql_queue, sql_ratings, sql_relations, sql_sessions
+from mentorship_coordination import (
+    sql_loads,
+    sql_matching,
+    sql_outlook,
+    sql_queue,
+    sql_ratings,
+    sql_relations,
+    sql_sessions,
+)
+from mentorship_coordination.sql_matching import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -18,10 +27,6 @@ LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
 
 AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audience in Audience)
-
-#: SQLSTATE of our own refusals; class "MC" is ours alone.
-MENTOR_IS_FULL = "MC001"
-MENTOR_NOT_AVAILABLE = "MC002"
 
 LOCKS = (
     f"""CREATE OR REPLACE FUNCTION app.lock_enrolment(p_enrolment uuid) RETURNS int
@@ -130,8 +135,7 @@ CAPACITY = f"""
 CREATE OR REPLACE FUNCTION app.assignment_within_capacity() RETURNS trigger LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_mentor public.users_user; v_load int;
 BEGIN
-  IF NEW.state NOT IN {LIVE} THEN RETURN NEW; END IF;
-  IF TG_OP = 'UPDATE' AND OLD.state IN {LIVE} AND OLD.mentor_id = NEW.mentor_id THEN RETURN NEW; END IF;
+  IF NEW.state NOT IN {LIVE} OR OLD.state IN {LIVE} AND OLD.mentor_id = NEW.mentor_id THEN RETURN NEW; END IF;
   SELECT * INTO v_mentor FROM public.users_user WHERE id = NEW.mentor_id FOR NO KEY UPDATE;
   IF NOT v_mentor.is_mentor OR NOT v_mentor.is_active OR v_mentor.leaving_at IS NOT NULL THEN
     RAISE EXCEPTION 'the mentor takes no mentees' USING ERRCODE = '{MENTOR_NOT_AVAILABLE}';
@@ -227,10 +231,11 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
         FOR EACH ROW EXECUTE FUNCTION app.adopt_dashboard()""",
     ),
     ASSIGNMENT.removeprefix("public."): (
-        f"""CREATE OR REPLACE TRIGGER assignment_within_capacity BEFORE INSERT OR UPDATE OF state, mentor_id
+        f"""CREATE OR REPLACE TRIGGER assignment_within_capacity BEFORE UPDATE OF state, mentor_id
         ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.assignment_within_capacity()""",
-        f"""CREATE OR REPLACE TRIGGER follow_assignment AFTER INSERT OR DELETE OR UPDATE OF state, mentor_id
+        f"""CREATE OR REPLACE TRIGGER follow_assignment AFTER DELETE OR UPDATE OF state, mentor_id
         ON {ASSIGNMENT} FOR EACH ROW EXECUTE FUNCTION app.follow_assignment()""",
+        *sql_matching.TRIGGERS,
     ),
 }
 
@@ -238,7 +243,7 @@ FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
     *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
-    CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS,
+    CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
 )  # fmt: skip
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
@@ -254,4 +259,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     **sql_queue.EXECUTE,
     **sql_sessions.EXECUTE,
     **sql_ratings.EXECUTE,
+    **sql_matching.EXECUTE,
 }

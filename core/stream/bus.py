@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 
 BUS_KEY = "stream:bus"
 KEPT_FRAMES = 10_000
+#: More than this from one transaction would push each other and everybody else's out: every process asks the database
+#: for its own listeners within seconds, and so it does for these.
+MOST_SENT = 2_000
 READ_AT_ONCE = 1000
 BLOCK_SECONDS = 2
 ANSWER_SECONDS = 4.0
@@ -50,9 +53,9 @@ class NumberedEvent(NamedTuple):
 
 def send(events: Sequence[NumberedEvent]) -> bool:
     """Put committed events on the bus, in one round trip; whether they went out. Faults of Redis are
-    swallowed.
+    swallowed, and more than `MOST_SENT` stay for the next comparison with the database.
     """
-    return attempt(lambda: _send(events))
+    return len(events) <= MOST_SENT and attempt(lambda: _send(events))
 
 
 def _send(events: Sequence[NumberedEvent]) -> None:

@@ -23,7 +23,7 @@ from mentorship_coordination.matching.words import WORDS
 from mentorship_coordination.models.assignments import AssignmentEntry, MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.matching import find_rule_between
-from mentorship_coordination.sql_functions import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
+from mentorship_coordination.sql_matching import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import EnrolmentState
 from users.models import Enrolment, User

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -17,8 +17,9 @@ from django.urls import reverse
 from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, NotVisible, RuleBroken
+from core.identifiers import new_id
 from core.stream.publish import emit
-from mentorship_coordination.actions.assignments import start_assignment, transfer_assignment
+from mentorship_coordination.actions.assignments import REFUSALS, start_assignment, transfer_assignment
 from mentorship_coordination.actions.match_runs import RunClosed, tell_run
 from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.actions.notices import Notice, tell_all
@@ -34,16 +35,26 @@ from mentorship_coordination.enums import (
 from mentorship_coordination.matching.engine import match
 from mentorship_coordination.matching.people import Pool
 from mentorship_coordination.matching.recheck import find_broken_rules
-from mentorship_coordination.models.assignments import AssignmentEntry, MenteeMentorAssignment
-from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.selectors.match_runs import cohorts_of
 from mentorship_coordination.selectors.matching import find_last_published_answers, get_pool, list_assigned
 from student_dashboard.aggregation import DashboardAggregationService
 from users.models import User
 
-ROWS_AT_ONCE: Final = 2000
+BEGIN_PAIRS: Final = "SELECT app.begin_pairs(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s, %s, %s, %s)"
 #: Pairs up to which each begins by itself, with news of its own; from here on a mentor hears of all hers together.
 FEW: Final = 20
+
+
+class Proposed(NamedTuple):
+    """A pair that a run proposes; the mentor whom the student has now, in a rematch."""
+
+    pk: UUID
+    enrolment_id: UUID
+    mentee_id: UUID
+    mentor_id: UUID
+    former_mentor_id: UUID | None
 
 
 @action
@@ -57,7 +68,10 @@ def publish_match_run(*, run_id: UUID, by: User | None, at: datetime) -> MatchRu
         raise NotVisible
     if run.state not in (*DRAFT_RUNS, MatchRunState.PUBLISHING) or run.kind == MatchRunKind.WHAT_IF:
         raise RunClosed
-    proposals = list(run.proposals.filter(state=ProposalState.PROPOSED).order_by("mentor_id", "enrolment_id"))
+    proposed = run.proposals.filter(state=ProposalState.PROPOSED, mentor__isnull=False)
+    proposals = [
+        Proposed(*row) for row in proposed.order_by("mentor_id", "enrolment_id").values_list(*Proposed._fields)
+    ]
     if run.kind == MatchRunKind.REMATCH:
         lost = _move_pairs(proposals, by=by, at=at)
     else:
@@ -90,17 +104,15 @@ def match_cohort_automatically(*, cohort_id: UUID, at: datetime) -> MatchRun | N
     return publish_match_run(run_id=run.pk, by=None, at=at) if run.certificate["is_proved"] else run
 
 
-def _start_pairs(
-    run: MatchRun, proposals: Sequence[MatchProposal], *, by: User | None, at: datetime
-) -> dict[UUID, str]:
+def _start_pairs(run: MatchRun, proposals: Sequence[Proposed], *, by: User | None, at: datetime) -> dict[UUID, str]:
     """Why pairs could not begin, by proposal. Locks as everywhere: enrolments by id, then mentors by id."""
     if not proposals:
         return {}
     enrolment_ids = sorted({each.enrolment_id for each in proposals})
     _lock("app.lock_enrolment", enrolment_ids)
-    _lock("app.lock_mentor", sorted({each.mentor_id for each in proposals if each.mentor_id}))
+    _lock("app.lock_mentor", sorted({each.mentor_id for each in proposals}))
     pool = get_pool(cohort_ids=cohorts_of(run), at=at)
-    pairs = [(each.enrolment_id, each.mentor_id) for each in proposals if each.mentor_id]
+    pairs = [(each.enrolment_id, each.mentor_id) for each in proposals]
     broken = find_broken_rules(pool, pairs, list_assigned(enrolment_ids))
     lost = {each.pk: rule for each, rule in zip(proposals, broken, strict=True) if rule}
     good = [each for each in proposals if each.pk not in lost]
@@ -121,12 +133,12 @@ def _start_pairs(
     return lost
 
 
-def _start_alone(run: MatchRun, proposal: MatchProposal, *, by: User | None, at: datetime) -> str:
+def _start_alone(run: MatchRun, proposal: Proposed, *, by: User | None, at: datetime) -> str:
     try:
         with transaction.atomic():
             start_assignment(
                 enrolment_id=proposal.enrolment_id,
-                mentor_id=proposal.mentor_id,  # type: ignore[arg-type]
+                mentor_id=proposal.mentor_id,
                 by=by,
                 at=at,
                 match_run_id=run.pk,
@@ -136,93 +148,77 @@ def _start_alone(run: MatchRun, proposal: MatchProposal, *, by: User | None, at:
     return ""
 
 
-def _start_together(
-    run: MatchRun, proposals: Sequence[MatchProposal], pool: Pool, *, by: User | None, at: datetime
-) -> bool:
+def _start_together(run: MatchRun, proposals: Sequence[Proposed], pool: Pool, *, by: User | None, at: datetime) -> bool:
     """Begin all in a few statements. False, with nothing done, when the database refuses one that was thought good."""
-    pairs = [
-        MenteeMentorAssignment(
-            enrolment_id=each.enrolment_id,
-            cohort_id=each.cohort_id,
-            mentee_id=each.mentee_id,
-            mentor_id=each.mentor_id,  # type: ignore[misc]
-            state=AssignmentState.ACTIVE,
-            started_at=at,
-            match_run_id=run.pk,
-            created_at=at,
-        )
-        for each in proposals
-    ]
+    ids = [[new_id() for _ in proposals] for _ in range(3)]
+    to_mentee, _ = PAIR_WORDS[AssignmentState.ACTIVE]
     try:
-        with transaction.atomic():
-            MenteeMentorAssignment.objects.bulk_create(pairs, batch_size=ROWS_AT_ONCE)
-    except DatabaseError:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                BEGIN_PAIRS,
+                [
+                    run.pk,
+                    [each.pk for each in proposals],
+                    *ids,
+                    to_mentee.format(name="%s"),
+                    reverse("student-page"),
+                    by.pk if by else None,
+                    at,
+                ],
+            )
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", "") not in REFUSALS:
+            raise
         return False
-    AssignmentEntry.objects.bulk_create(
-        (AssignmentEntry(assignment=pair, state=pair.state, reason="", by=by, created_at=at) for pair in pairs),
-        batch_size=ROWS_AT_ONCE,
-    )
-    _tell_all_of(pairs, pool, at)
+    _tell_all_of(run, proposals, pool, at)
     return True
 
 
-def _tell_all_of(pairs: Sequence[MenteeMentorAssignment], pool: Pool, at: datetime) -> None:
-    """Students hear of their mentor; a mentor hears once of all her new mentees."""
-    mentors = {each.id: each.name for each in pool.candidates}
+def _tell_all_of(run: MatchRun, proposals: Sequence[Proposed], pool: Pool, at: datetime) -> None:
+    """Streams and dashboards; the students have their notices already, a mentor gets one about all her new mentees."""
     students = {each.mentee_id: each.name for each in pool.waiting}
-    of_mentor: dict[UUID, list[MenteeMentorAssignment]] = defaultdict(list)
-    for pair in pairs:
-        of_mentor[pair.mentor_id].append(pair)
-        DashboardAggregationService.queue_update(pair.mentee_id, "assignment_started", Rank.HIGH)
-    to_mentee, _ = PAIR_WORDS[AssignmentState.ACTIVE]
-    page = reverse("student-page")
-    notices = [
-        Notice(
-            recipient_id=pair.mentee_id,
+    of_mentor: dict[UUID, list[str]] = defaultdict(list)
+    for each in proposals:
+        of_mentor[each.mentor_id].append(students[each.mentee_id])
+        DashboardAggregationService.queue_update(each.mentee_id, "assignment_started", Rank.HIGH)
+        emit(
+            recipient_id=each.mentee_id,
             audience=Audience.STUDENT,
-            kind=NotificationKind.ASSIGNMENT,
-            title=to_mentee.format(name=mentors[pair.mentor_id]),
-            body="",
-            url=page,
-            dedupe_key=f"assignment:{pair.pk}:{pair.revision}:{AssignmentState.ACTIVE}",
-            by_mail=True,
+            event=StreamEventName.NOTIFICATION,
+            data={"kind": NotificationKind.ASSIGNMENT, "count": 1},
         )
-        for pair in pairs
-    ]
-    for mentor_id, hers in of_mentor.items():
+    for mentor_id, names in of_mentor.items():
         emit(
             recipient_id=mentor_id,
             audience=Audience.MENTOR,
             event=StreamEventName.WORK_QUEUE,
-            data={"kind": "assignment_started", "count": len(hers)},
+            data={"kind": "assignment_started", "count": len(names)},
         )
-        notices.append(_notice_to_mentor(mentor_id, hers, students))
-    tell_all(notices, about="assignment", at=at)
+    notices = [_notice_to_mentor(run, mentor_id, names) for mentor_id, names in of_mentor.items()]
+    tell_all(notices, about=NotificationKind.ASSIGNMENT, at=at)
 
 
-def _notice_to_mentor(mentor_id: UUID, pairs: Sequence[MenteeMentorAssignment], names: dict[UUID, str]) -> Notice:
+def _notice_to_mentor(run: MatchRun, mentor_id: UUID, names: Sequence[str]) -> Notice:
     _, to_mentor = PAIR_WORDS[AssignmentState.ACTIVE]
-    who = [names[pair.mentee_id] for pair in pairs]
-    title = to_mentor.format(name=who[0]) if len(who) == 1 else f"You mentor {len(who)} more students"
     return Notice(
         recipient_id=mentor_id,
         audience=Audience.MENTOR,
         kind=NotificationKind.ASSIGNMENT,
-        title=title,
-        body="" if len(who) == 1 else ", ".join(who),
+        title=to_mentor.format(name=names[0]) if len(names) == 1 else f"You mentor {len(names)} more students",
+        body="" if len(names) == 1 else ", ".join(names),
         url=reverse("mentees-page"),
-        dedupe_key=f"assignments:{pairs[0].match_run_id}",
+        dedupe_key=f"assignments:{run.pk}",
         by_mail=True,
     )
 
 
-def _move_pairs(proposals: Sequence[MatchProposal], *, by: User | None, at: datetime) -> dict[UUID, str]:
+def _move_pairs(proposals: Sequence[Proposed], *, by: User | None, at: datetime) -> dict[UUID, str]:
     """Each move by itself: the pair ends and the next begins. A pair that is another one by now is left alone."""
     _lock("app.lock_enrolment", sorted({each.enrolment_id for each in proposals}))
     lost = {}
     for each in proposals:
         pair = MenteeMentorAssignment.objects.primary().live().filter(enrolment=each.enrolment_id).first()
-        if pair is None or pair.mentor_id != each.former_mentor_id or each.mentor_id is None:
+        if pair is None or pair.mentor_id != each.former_mentor_id:
             lost[each.pk] = "another_mentor_by_now"
             continue
         try:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Coalesce
 
 from mentorship_coordination.enums import AssignmentState, MatchRunState
 from mentorship_coordination.matching.people import Candidate, Pool, Waiting
@@ -19,10 +17,6 @@ from mentorship_coordination.models.assignments import MatchExclusion, MenteeMen
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from users.enums import EnrolmentState
 from users.models import Cohort, Enrolment, User
-
-
-def _canonical(availability: dict[str, Any]) -> str:
-    return json.dumps(availability or {}, sort_keys=True)
 
 
 def list_waiting(cohort_ids: Iterable[UUID] | None) -> list[Waiting]:
@@ -51,7 +45,10 @@ def _as_waiting(enrolments: QuerySet[Enrolment]) -> list[Waiting]:
     }
     rows = (
         enrolments.filter(state=EnrolmentState.ACTIVE, student__is_active=True)
-        .annotate(since=Coalesce(Subquery(ended.order_by("-ended_at").values("ended_at")[:1]), "enrolled_at"))
+        .annotate(
+            since=Coalesce(Subquery(ended.order_by("-ended_at").values("ended_at")[:1]), "enrolled_at"),
+            hours=Cast("student__student_availability", TextField()),
+        )
         .order_by("enrolled_at", "id")
         .values_list(
             "pk",
@@ -60,7 +57,7 @@ def _as_waiting(enrolments: QuerySet[Enrolment]) -> list[Waiting]:
             "student__languages",
             "student__wanted_skills",
             "student__timezone",
-            "student__student_availability",
+            "hours",
             "since",
             "student__name",
         )
@@ -75,11 +72,11 @@ def _as_waiting(enrolments: QuerySet[Enrolment]) -> list[Waiting]:
             wanted_skills=frozenset(wanted),
             track_skills=tracks[cohort_id][1],
             timezone=timezone,
-            availability=_canonical(availability),
+            availability=hours,
             since=since,
             name=name,
         )
-        for pk, cohort_id, student_id, languages, wanted, timezone, availability, since, name in rows
+        for pk, cohort_id, student_id, languages, wanted, timezone, hours, since, name in rows
     ]
 
 
@@ -130,7 +127,10 @@ def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[
         begun.values_list("mentor", "cohort__track").annotate(n=Count("mentee", distinct=True)).order_by()
     ):
         experience[mentor_id][track_id] = count
-    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
+    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True).annotate(
+        # The database writes equal values as equal text: that is how people with the same hours are told.
+        hours=Cast("mentor_availability", TextField())
+    )
     if only is not None:
         mentors = mentors.filter(pk=only)
     return [
@@ -139,7 +139,7 @@ def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[
             languages=frozenset(each.languages),
             specialties=frozenset(each.mentor_specialties),
             timezone=each.timezone,
-            availability=_canonical(each.mentor_availability),
+            availability=each.hours,
             places=max(each.mentor_max_mentees - load.get(each.pk, 0), 0),
             load=load.get(each.pk, 0),
             cohorts=frozenset(cohorts.get(each.pk, ())),
