@@ -6,6 +6,7 @@ from mentorship_coordination.api import (
     director_queue,
     flags,
     handovers,
+    match_runs,
     mentees,
     notifications,
     own_time,
@@ -36,6 +37,7 @@ urlpatterns = [
     *student_sessions.urlpatterns,
     *flags.urlpatterns,
     *handovers.urlpatterns,
+    *match_runs.urlpatterns,
     *notifications.urlpatterns,
     *own_time.urlpatterns,
 ]

@@ -13,6 +13,7 @@ BLOCKS_EVERYBODY: Final = {
 WORDS: Final = BLOCKS_EVERYBODY | {
     "same_person": "the same person",
     "excluded": "kept apart",
+    "unwanted": "not wanted in this run",
     "no_language_in_common": "no language in common",
     "too_few_shared_hours": "too few shared hours",
     "full": "full",
@@ -21,6 +22,8 @@ WORDS: Final = BLOCKS_EVERYBODY | {
     "mentor_not_available": "not taking mentees",
     "student_not_active": "not to begin, the student was not active",
     "already_assigned": "not to begin, the student had a mentor",
+    "another_mentor_by_now": "not to begin, the student had another mentor",
+    "pinned_twice": "given to two mentors at once",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from core.errors import NotVisible
 from mentorship_coordination.enums import ProposalState
 from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
+from users.models import User
 
 #: Students that a comparison lists; the counts count them all.
 MOST_LISTED: Final = 200
@@ -38,6 +40,13 @@ def list_proposals(run_id: UUID) -> QuerySet[MatchProposal]:
 def list_fillings(run_id: UUID) -> QuerySet[MatchFilling]:
     """Of one run, the mentors with most free places first."""
     return MatchFilling.objects.filter(run=run_id).select_related("mentor").order_by("-places", "taken", "id")
+
+
+def list_unknown_mentors(mentor_ids: Iterable[UUID]) -> list[UUID]:
+    """Those of the ids that are of no mentor. One query, none for nothing."""
+    wanted = sorted(set(mentor_ids))
+    known = set(User.objects.filter(pk__in=wanted, is_mentor=True).values_list("pk", flat=True)) if wanted else set()
+    return [each for each in wanted if each not in known]
 
 
 @dataclass(frozen=True)

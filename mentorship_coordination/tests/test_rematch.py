@@ -1,0 +1,118 @@
+"""Matching anew moves whoever cannot stay, and nobody else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from conftest import Cast
+from core import clock
+from mentorship_coordination.actions.match_runs import request_publication
+from mentorship_coordination.enums import MatchRunKind
+from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
+from mentorship_coordination.models.matching import MatchRun
+from mentorship_coordination.tests.match_world import director_acting, drafted, given_by, job_runs, mentor_of, run_of
+from tests import factories
+from tests.database import as_system
+from users.models import User
+
+LONG_AGO = timedelta(days=90)
+
+
+def rematched(cast: Cast) -> MatchRun:
+    return drafted(cast, kind=MatchRunKind.REMATCH)
+
+
+def pair(cast: Cast, mentor: User, name: str, since: timedelta = LONG_AGO) -> MenteeMentorAssignment:
+    with as_system():
+        enrolment = factories.EnrolmentFactory(cohort=cast.cohort, student__name=name)
+        made: MenteeMentorAssignment = factories.AssignmentFactory(
+            enrolment=enrolment, mentor=mentor, started_at=clock.now() - since
+        )
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _settled(cast: Cast) -> None:
+    with as_system():
+        MenteeMentorAssignment.objects.update(started_at=clock.now() - LONG_AGO)
+
+
+def test_moves_nobody_when_everybody_may_stay(cast: Cast) -> None:
+    """However much better another mentor would fit."""
+    mentor_of("Perfect", mentor_specialties=["forensics", "triage"])
+    run = rematched(cast)
+    assert (run.summary["stay"], given_by(run.pk)) == (run.summary["waiting"], {})
+
+
+def test_moves_whose_rules_no_longer_hold(cast: Cast) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(languages=["cy"])
+    run = rematched(cast)
+    assert given_by(run.pk) == {cast.student.name: cast.other_mentor.name}
+
+
+def test_moves_as_few_as_the_lowered_capacity_asks_for(cast: Cast) -> None:
+    for name in ("Ann", "Ben", "Cem"):
+        pair(cast, cast.mentor, name)
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=2)
+    run = rematched(cast)
+    moved = given_by(run.pk)
+    assert len(moved) == 2
+    assert set(moved.values()) == {cast.other_mentor.name}
+
+
+def test_moves_nobody_again_within_four_weeks(cast: Cast) -> None:
+    """The new pairs stay, the old one goes, though it was there first."""
+    pair(cast, cast.mentor, "New", since=timedelta(days=27))
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=1)
+    assert set(given_by(rematched(cast).pk)) == {cast.student.name}
+
+
+def test_leaves_the_pairs_of_a_mentor_who_is_away_alone(cast: Cast) -> None:
+    at = clock.now()
+    with as_system():
+        MentorAbsence.objects.create(mentor=cast.mentor, starts_at=at, ends_at=at + timedelta(days=9))
+        User.objects.filter(pk=cast.mentor.pk).update(languages=["cy"])
+    assert given_by(rematched(cast).pk) == {}
+
+
+def test_a_student_for_whom_nobody_is_found_keeps_her_mentor(cast: Cast) -> None:
+    with as_system():
+        User.objects.filter(is_mentor=True).update(languages=["cy"])
+    run = rematched(cast)
+    assert set(given_by(run.pk).values()) == {None}
+    with director_acting(cast.director):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    job_runs()
+    with as_system():
+        assert MenteeMentorAssignment.objects.live().get(mentee=cast.student).mentor_id == cast.mentor.pk
+
+
+def test_publishing_ends_the_old_pair_and_begins_the_new_one(cast: Cast) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(languages=["cy"])
+    run = rematched(cast)
+    with director_acting(cast.director):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    assert job_runs() == 1
+    with as_system():
+        states = dict(MenteeMentorAssignment.objects.filter(mentee=cast.student).values_list("mentor", "state"))
+    assert states == {cast.mentor.pk: "cancelled", cast.other_mentor.pk: "active"}
+    assert (run_of(run.pk).summary["published"], run_of(run.pk).summary["lost"]) == (1, 0)
+
+
+def test_a_pair_that_is_another_one_by_now_is_left_alone(cast: Cast) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(languages=["cy"])
+    run = rematched(cast)
+    with as_system():
+        third = factories.MentorFactory()
+        MenteeMentorAssignment.objects.filter(mentee=cast.student).update(mentor=third)
+    with director_acting(cast.director):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    job_runs()
+    assert run_of(run.pk).summary["lost_reasons"] == {"another_mentor_by_now": 1}
