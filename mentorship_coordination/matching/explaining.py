@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from mentorship_coordination.matching.hours import QUARTERS_A_WEEK
 from mentorship_coordination.matching.market import FORBIDDEN, NOBODY, UNITS, Ints, Market, Scores, Solution
 from mentorship_coordination.matching.scoring import EXCLUDED, FULL, HOURS, LANGUAGE, RULES, UNWANTED, Rules, Scorer
 from mentorship_coordination.matching.tables import Mask, Tables
@@ -103,38 +104,53 @@ def explain_left_out(tables: Tables, assignment: Ints) -> list[LeftOut]:
     left_out = np.flatnonzero(assignment == NOBODY)
     if not tables.mentors:
         return [LeftOut(int(student), {"no_mentors": 1}, Change.ANOTHER_MENTOR) for student in left_out]
-    taken = np.bincount(assignment[assignment != NOBODY], minlength=tables.mentors)
-    has_place = tables.places > taken
     part = tables.of_students(left_out)
+    search = _ChangeSearch(part, tables.places > _taken(tables, assignment))
     scorer = Scorer(part)
     answers = []
-    for start, rules in scorer.rules():
-        shared = scorer.quarters(start, start + len(rules)).astype(np.int64)
-        for row, each in enumerate(rules):
-            student = start + row
-            answers.append(_left_out(int(left_out[student]), part, student, each, shared[row], has_place))
+    for start, block in scorer.rules():
+        shared = scorer.quarters(start, start + len(block)).astype(np.int64)
+        for row, rules in enumerate(block):
+            blocked = counts_by_rule(np.where(rules == 0, np.int8(FULL), rules))
+            least = search.least(start + row, rules, shared[row])
+            answers.append(replace(least, student=int(left_out[start + row]), blocked=blocked))
     return answers
 
 
-def _left_out(student: int, part: Tables, row: int, rules: Rules, shared: Ints, has_place: Mask) -> LeftOut:
-    blocked = counts_by_rule(np.where(rules == 0, np.int8(FULL), rules))
-    if not part.has_hours[row]:
-        return LeftOut(student, blocked, Change.TELL_HOURS)
-    open_to_her = np.flatnonzero(rules == 0)
-    if len(open_to_her):
-        only = part.of_students(np.array([row])).of_mentors(open_to_her)
-        best = int(open_to_her[Scorer(only).scores()[0].argmax()])
-        return LeftOut(student, blocked, Change.ONE_MORE_PLACE, best, mentors=len(open_to_her))
-    short = np.flatnonzero((rules == HOURS) & has_place)
-    if len(short):
-        best = int(short[shared[short].argmax()])
-        missing = LEAST_QUARTERS - int(shared[best])
-        return LeftOut(student, blocked, Change.MORE_SHARED_HOURS, best, missing, len(short))
-    for rule, change in ((LANGUAGE, Change.LANGUAGE), (EXCLUDED, Change.EXCLUSION), (UNWANTED, Change.EXCLUSION)):
-        enough = np.flatnonzero((rules == rule) & has_place & (shared >= LEAST_QUARTERS))
-        if len(enough):
-            return LeftOut(student, blocked, change, int(enough[shared[enough].argmax()]), mentors=len(enough))
-    return LeftOut(student, blocked, Change.ANOTHER_MENTOR)
+class _ChangeSearch:
+    """The least that would have to change, for one student after the other."""
+
+    def __init__(self, students: Tables, has_place: Mask) -> None:
+        self._students = students
+        self._has_place = has_place
+        own = np.bitwise_count(students.mentor_hours).sum(axis=2, dtype=np.int64).min(axis=1, initial=QUARTERS_A_WEEK)
+        # Who is there too little for anybody would have to change herself.
+        self._may_share = has_place & (own >= LEAST_QUARTERS)
+
+    def least(self, row: int, rules: Rules, shared: Ints) -> LeftOut:
+        """`rules` and `shared` (K,) of this student with each mentor; whose and how many blocked is the caller's."""
+        if not self._students.has_hours[row]:
+            return LeftOut(row, {}, Change.TELL_HOURS)
+        allowed = np.flatnonzero(rules == 0)
+        if len(allowed):
+            only = self._students.of_students(np.array([row])).of_mentors(allowed)
+            best = int(allowed[Scorer(only).scores()[0].argmax()])
+            return LeftOut(row, {}, Change.ONE_MORE_PLACE, best, mentors=len(allowed))
+        short = np.flatnonzero((rules == HOURS) & self._may_share)
+        if len(short):
+            best = int(short[shared[short].argmax()])
+            missing = LEAST_QUARTERS - int(shared[best])
+            return LeftOut(row, {}, Change.MORE_SHARED_HOURS, best, missing, len(short))
+        for rule, change in ((LANGUAGE, Change.LANGUAGE), (EXCLUDED, Change.EXCLUSION), (UNWANTED, Change.EXCLUSION)):
+            enough = np.flatnonzero((rules == rule) & self._has_place & (shared >= LEAST_QUARTERS))
+            if len(enough):
+                return LeftOut(row, {}, change, int(enough[shared[enough].argmax()]), mentors=len(enough))
+        return LeftOut(row, {}, Change.ANOTHER_MENTOR)
+
+
+def _taken(tables: Tables, assignment: Ints) -> Ints:
+    taken: Ints = np.bincount(assignment[assignment != NOBODY], minlength=tables.mentors)
+    return taken
 
 
 def counts_by_rule(rules: Rules) -> dict[str, int]:
@@ -157,7 +173,7 @@ class MentorFigures:
 
 def explain_mentors(tables: Tables, assignment: Ints) -> MentorFigures:
     """Why each mentor is filled or not: how many students each rule keeps from her, how many fit better elsewhere."""
-    taken = np.bincount(assignment[assignment != NOBODY], minlength=tables.mentors)
+    taken = _taken(tables, assignment)
     blocked = np.zeros((len(RULES), tables.mentors), np.int64)
     for _, rules in Scorer(tables).rules():
         for rule in np.unique(rules):

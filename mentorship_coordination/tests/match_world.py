@@ -42,9 +42,7 @@ def mentor_of(name: str, **values: Any) -> User:
 def asked(cast: Cast, **values: Any) -> UUID:
     """A run of the director's cohort, asked for by her."""
     with director_acting(cast.director):
-        run = request_match_run(
-            **{"cohort_id": cast.cohort.pk, "by": cast.director, "at": clock.now(), **values}  # type: ignore[arg-type]
-        )
+        run = request_match_run(**{"cohort_id": cast.cohort.pk, "by": cast.director, "at": clock.now(), **values})
     return run.pk
 
 

@@ -3,55 +3,29 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date, timedelta
 from uuid import UUID
 
 from mentorship_coordination.matching.engine import match
 from mentorship_coordination.matching.hours import open_quarters, shared_quarters
-from mentorship_coordination.matching.people import Candidate, Pairing, Pool, Waiting
+from mentorship_coordination.matching.people import Candidate, Pairing, Waiting
+from mentorship_coordination.tests.matching_world import (
+    AT,
+    COHORT,
+    NINE_TO_FIVE,
+    OTHER_COHORT,
+    mentor,
+    pool_of,
+    student,
+)
 
 MONDAY = date(2026, 1, 5)
-AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
-TRACK = UUID(int=800)
-NINE_TO_FIVE = json.dumps({day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")})
-COHORT, OTHER_COHORT = UUID(int=900), UUID(int=901)
-
-
-def mentor(number: int, **changes: Any) -> Candidate:
-    values: dict[str, Any] = {
-        "id": UUID(int=number),
-        "languages": frozenset({"en"}),
-        "specialties": frozenset(),
-        "timezone": "UTC",
-        "availability": NINE_TO_FIVE,
-        "places": 5,
-        "load": 0,
-        "cohorts": frozenset(),
-    }
-    return Candidate(**values | changes)
-
-
-def student(number: int, **changes: Any) -> Waiting:
-    values: dict[str, Any] = {
-        "enrolment_id": UUID(int=500 + number),
-        "cohort_id": COHORT,
-        "mentee_id": UUID(int=600 + number),
-        "languages": frozenset({"en"}),
-        "track_id": TRACK,
-        "wanted_skills": frozenset(),
-        "track_skills": frozenset(),
-        "timezone": "UTC",
-        "availability": NINE_TO_FIVE,
-        "since": datetime(2025, 12, number, tzinfo=UTC),
-    }
-    return Waiting(**values | changes)
 
 
 def solve(
     students: list[Waiting], mentors: list[Candidate], forbidden: set[tuple[UUID, UUID]] | None = None
 ) -> list[Pairing]:
-    return match(Pool(tuple(students), tuple(mentors), frozenset(forbidden or ()), AT)).pairings
+    return match(pool_of(students, mentors, forbidden=frozenset(forbidden or ()))).pairings
 
 
 def test_prefers_the_mentor_with_the_wanted_skills() -> None:
@@ -59,14 +33,15 @@ def test_prefers_the_mentor_with_the_wanted_skills() -> None:
     [pairing] = solve([student(1, wanted_skills=frozenset({"forensics", "triage"}))], [mentor(1), skilled])
     assert pairing.mentor_id == skilled.id
     assert pairing.parts == {
-        "skills": 400, "shared_hours": 300, "same_cohort": 0, "experience": 0, "waiting": 70
+        "skills": 400, "shared_hours": 300, "same_cohort": 0, "experience": 0, "waiting": 0
     }  # fmt: skip
-    assert pairing.score == 770
+    assert pairing.score == 700
 
 
 def test_serves_who_waits_longest_first() -> None:
-    pairings = solve([student(9), student(2)], [mentor(1, places=1)])
-    assert [(each.waiting.since.day, each.mentor_id) for each in pairings] == [(9, None), (2, UUID(int=1))]
+    late, early = student(9, since=AT - timedelta(days=2)), student(2, since=AT - timedelta(days=9))
+    pairings = solve([late, early], [mentor(1, places=1)])
+    assert [each.mentor_id for each in pairings] == [None, UUID(int=1)]
     assert pairings[0].blocked == {"full": 1}
 
 
@@ -84,7 +59,7 @@ def test_counts_each_mentor_under_the_first_rule_that_blocks_her() -> None:
         mentor(4, places=0),
         mentor(5),
     ]
-    [pairing] = solve([student(1)], mentors, {(UUID(int=5), UUID(int=601))})
+    [pairing] = solve([student(1)], mentors, {(UUID(int=5), UUID(int=60_001))})
     assert pairing.mentor_id is None
     assert pairing.blocked == {"no_language_in_common": 2, "too_few_shared_hours": 1, "full": 1, "excluded": 1}
 
