@@ -5,7 +5,7 @@ Nothing but the run itself is written; whoever fails says so in it. Source: prod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
@@ -74,9 +74,17 @@ def solve_match_run(*, run_id: UUID, at: datetime) -> bool:
 
 
 @action
-def draft_match_run(*, cohort_id: UUID | None, by: User | None, at: datetime, is_automatic: bool = False) -> MatchRun:
+def draft_match_run(
+    *,
+    cohort_id: UUID | None,
+    by: User | None,
+    at: datetime,
+    kind: MatchRunKind = MatchRunKind.MATCH,
+    policy: Mapping[str, Any] | None = None,
+    is_automatic: bool = False,
+) -> MatchRun:
     """Ask and solve in one step, in the caller's transaction. Raises DraftExists, SolverFailed."""
-    run = request_match_run(cohort_id=cohort_id, by=by, at=at, is_woken=False)
+    run = request_match_run(cohort_id=cohort_id, kind=kind, policy=policy, by=by, at=at, is_woken=False)
     inputs = get_inputs(run, at)
     matching = match(inputs.pool, weights=inputs.weights, policy=inputs.policy)
     return keep_answer(run_id=run.pk, matching=matching, inputs=inputs, at=at, is_automatic=is_automatic)

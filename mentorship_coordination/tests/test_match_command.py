@@ -38,7 +38,8 @@ def test_drafts_without_pairing_anybody(waiting: Enrolment) -> None:
     output = match()
 
     assert output.startswith("2 waiting, 1 matched, 1 unmatched; total score ")
-    assert "  Nia Pugh: 1 mentors: 1 no language in common\n" in output
+    assert "Proved: no other assignment of these students is better.\n" in output
+    assert "  Nia Pugh: 1 mentors: 1 no language in common. A language in common would do: 1 mentor has" in output
     with as_system():
         assert f"Draft {MatchRun.objects.get().pk}: nobody was paired yet." in output
         assert not MenteeMentorAssignment.objects.exists()
@@ -63,6 +64,8 @@ def test_answers_a_program_in_json(waiting: Enrolment) -> None:
 
     assert answer["summary"]["matched"] == 1
     assert answer["state"] == "draft"
+    assert answer["certificate"]["is_proved"] is True
+    assert answer["unmatched"][0]["change"]["kind"] == "language"
     assert [(each["name"], each["blocked"]) for each in answer["unmatched"]] == [
         ("Nia Pugh", {"no_language_in_common": 1})
     ]
@@ -75,3 +78,16 @@ def test_refuses_a_second_draft_and_an_unknown_cohort(waiting: Enrolment) -> Non
         match()
     with pytest.raises(CommandError, match="no cohort Winter"):
         match("--cohort", "Winter")
+
+
+def test_takes_a_policy_and_refuses_what_is_none(waiting: Enrolment) -> None:
+    for wrong, said in (("luck=3", "no such policy"), ("evenness", "whole points"), ("floor=9999", "from 0 to 2000")):
+        with pytest.raises(CommandError, match=said):
+            match("--policy", wrong)
+    answer = json.loads(match("--policy", "evenness=100", "--policy", "floor=300", "--json"))
+    assert (answer["options"]["policy"]["evenness"], answer["options"]["policy"]["floor"]) == (100, 300)
+
+
+def test_matches_anew(waiting: Enrolment) -> None:
+    answer = json.loads(match("--rematch", "--json"))
+    assert (answer["kind"], answer["summary"]["waiting"]) == ("rematch", 0)
