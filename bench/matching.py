@@ -27,7 +27,8 @@ from matching_rivals import RIVALS  # noqa: E402
 from pools import academy_pool  # noqa: E402
 from report import report  # noqa: E402
 
-from mentorship_coordination.matching.market import FORBIDDEN, NOBODY, Market  # noqa: E402
+from mentorship_coordination.matching.market import NOBODY, Market  # noqa: E402
+from mentorship_coordination.matching.pairs import NOWHERE  # noqa: E402
 from mentorship_coordination.matching.policy import Policy  # noqa: E402
 from mentorship_coordination.matching.scoring import Scorer  # noqa: E402
 from mentorship_coordination.matching.solver import solve  # noqa: E402
@@ -42,10 +43,10 @@ MOST_DENSE = 4_000
 GOAL_SECONDS, GOAL_PARTS, GOAL_MEGABYTES = 2.0, 2.5, 400
 
 
-def answer(way: str, tables: Tables, market: Market) -> tuple[np.ndarray, bool]:
+def answer(way: str, tables: Tables, market: Market, matrix: np.ndarray | None) -> tuple[np.ndarray, bool]:
     """Who gets whom, and whether it is proved best."""
-    if way != OURS:
-        return RIVALS[way](tables, market), False
+    if matrix is not None:
+        return RIVALS[way](tables, market, matrix), False
     solution = solve(market)
     return solution.assignment, solution.is_proved and market.upper_bound(solution.prices) == solution.objective
 
@@ -54,16 +55,18 @@ def run_one(name: str, folder: Path) -> dict[str, Any]:
     """What one way comes to; run in a program of its own, so that memory is its own."""
     tables = Tables.load_from(folder / "tables.npz")
     began = time.process_time()
-    scores = Scorer(tables).scores()
+    pairs = Scorer(tables).allowed_pairs()
     scoring = time.process_time() - began
-    market = market_of(tables, scores, Policy(), tables.places, tables.load)
+    market = market_of(tables, pairs, Policy(), tables.places, tables.load)
+    matrix = pairs.as_matrix() if name != OURS else None
     began = time.process_time()
-    assignment, is_proved = answer(name, tables, market)
+    assignment, is_proved = answer(name, tables, market, matrix)
     took = time.process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     matched = np.flatnonzero(assignment != NOBODY)
-    points = scores[matched, assignment[matched]].astype(np.int64)
-    allowed = points != FORBIDDEN
+    positions = pairs.find(matched, assignment[matched])
+    allowed = positions != NOWHERE
+    points = np.where(allowed, pairs.points[positions], 0).astype(np.int64)
     taken = np.bincount(assignment[matched], minlength=tables.mentors)
     used = (tables.load + taken) / (tables.load + tables.places)
     return {

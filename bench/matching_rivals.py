@@ -1,4 +1,4 @@
-"""Simpler ways to match. Each gives (M,) of mentors or `NOBODY`, and all but the first fit keep the rules."""
+"""Simpler ways to match: each gives (M,) of mentors or `NOBODY`; all but the first fit keep the rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mentorship_coordination.matching.tables import Tables
 BEST_LOOKED_AT = 64
 
 
-def first_fit(tables: Tables, market: Market) -> np.ndarray:
+def first_fit(tables: Tables, market: Market, points: np.ndarray) -> np.ndarray:
     """The first free mentor who has all skills that most of the student's points are for, else the first free one."""
     assignment, left = np.full(market.students, NOBODY), market.places.copy()
     wanted = tables.student_skills == tables.student_skills.max(axis=1, keepdims=True)
@@ -28,11 +28,11 @@ def first_fit(tables: Tables, market: Market) -> np.ndarray:
     return assignment
 
 
-def longest_waiting_first(tables: Tables, market: Market) -> np.ndarray:
+def longest_waiting_first(tables: Tables, market: Market, points: np.ndarray) -> np.ndarray:
     """One after the other, each the best mentor who has a place."""
     assignment, left = np.full(market.students, NOBODY), market.places.copy()
     for student in np.argsort(-tables.waiting, kind="stable"):
-        scores = np.where(left > 0, market.scores[student], FORBIDDEN)
+        scores = np.where(left > 0, points[student], FORBIDDEN)
         mentor = int(scores.argmax())
         if scores[mentor] != FORBIDDEN:
             assignment[student] = mentor
@@ -40,7 +40,7 @@ def longest_waiting_first(tables: Tables, market: Market) -> np.ndarray:
     return assignment
 
 
-def best_pair_first(tables: Tables, market: Market) -> np.ndarray:
+def best_pair_first(tables: Tables, market: Market, points: np.ndarray) -> np.ndarray:
     """The best pair that is left, again and again."""
     assignment, left = np.full(market.students, NOBODY), market.places.copy()
     todo = np.arange(market.students)
@@ -48,13 +48,13 @@ def best_pair_first(tables: Tables, market: Market) -> np.ndarray:
         free = np.flatnonzero(left > 0)
         if not len(free):
             break
-        scores = market.scores[np.ix_(todo, free)]
+        scores = points[np.ix_(todo, free)]
         count = min(BEST_LOOKED_AT, len(free))
         best = np.argpartition(scores, len(free) - count, axis=1)[:, len(free) - count :]
         rows, columns = np.repeat(todo, count), free[best.ravel()]
-        points = np.take_along_axis(scores, best, axis=1).ravel()
-        order = np.argsort(-points, kind="stable")
-        order = order[points[order] != FORBIDDEN]
+        found = np.take_along_axis(scores, best, axis=1).ravel()
+        order = np.argsort(-found, kind="stable")
+        order = order[found[order] != FORBIDDEN]
         for student, mentor in zip(rows[order].tolist(), columns[order].tolist(), strict=True):
             if assignment[student] == NOBODY and left[mentor]:
                 assignment[student] = mentor
@@ -65,7 +65,7 @@ def best_pair_first(tables: Tables, market: Market) -> np.ndarray:
     return assignment
 
 
-def stable(tables: Tables, market: Market) -> np.ndarray:
+def stable(tables: Tables, market: Market, points: np.ndarray) -> np.ndarray:
     """Students propose, mentors keep the best by the same scores: nobody finds a pair that both like better."""
     assignment = np.full(market.students, NOBODY)
     held: list[list[tuple[int, int]]] = [[] for _ in range(market.mentors)]
@@ -74,11 +74,11 @@ def stable(tables: Tables, market: Market) -> np.ndarray:
     while free:
         student = free.pop()
         if student not in lists:
-            order = np.argsort(market.scores[student], kind="stable")
-            lists[student] = order[market.scores[student][order] != FORBIDDEN].astype(np.int32).tolist()
+            order = np.argsort(points[student], kind="stable")
+            lists[student] = order[points[student][order] != FORBIDDEN].astype(np.int32).tolist()
         while lists[student]:
             mentor = lists[student].pop()
-            holding, mine = held[mentor], (int(market.scores[student, mentor]), -student)
+            holding, mine = held[mentor], (int(points[student, mentor]), -student)
             if len(holding) < market.places[mentor]:
                 holding.append(mine)
                 assignment[student] = mentor
@@ -92,11 +92,11 @@ def stable(tables: Tables, market: Market) -> np.ndarray:
     return assignment
 
 
-def dense(tables: Tables, market: Market) -> np.ndarray:
+def dense(tables: Tables, market: Market, points: np.ndarray) -> np.ndarray:
     """The optimum of matched and points by a full matrix, a column a place."""
     columns = np.repeat(np.arange(market.mentors), market.places)
     most = float(market.match_points)
-    worth = np.where(market.scores == FORBIDDEN, -4 * most * market.students, market.scores + most)[:, columns]
+    worth = np.where(points == FORBIDDEN, -4 * most * market.students, points + most)[:, columns]
     # Columns of nobody's: one for each student, so that everybody may stay unmatched.
     worth = np.hstack([worth, np.zeros((market.students, market.students))])
     rows, chosen = linear_sum_assignment(worth, maximize=True)
@@ -106,7 +106,7 @@ def dense(tables: Tables, market: Market) -> np.ndarray:
     return assignment
 
 
-RIVALS: dict[str, Callable[[Tables, Market], np.ndarray]] = {
+RIVALS: dict[str, Callable[[Tables, Market, np.ndarray], np.ndarray]] = {
     "best pair first": best_pair_first,
     "longest waiting first": longest_waiting_first,
     "first fit": first_fit,

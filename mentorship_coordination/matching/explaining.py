@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mentorship_coordination.matching.hours import QUARTERS_A_WEEK
-from mentorship_coordination.matching.market import FORBIDDEN, NOBODY, UNITS, Ints, Market, Scores, Solution
+from mentorship_coordination.matching.market import NOBODY, UNITS, Ints, Market, Solution
+from mentorship_coordination.matching.pairs import AllowedPairs
 from mentorship_coordination.matching.scoring import EXCLUDED, FULL, HOURS, LANGUAGE, RULES, UNWANTED, Rules, Scorer
 from mentorship_coordination.matching.tables import Mask, Tables
 from mentorship_coordination.matching.weights import LEAST_QUARTERS
@@ -42,34 +43,36 @@ class Ranks:
         return Ranks(best=best, **spread)
 
 
-def rank_pairs(market: Market, scores: Scores, solution: Solution) -> Ranks:
-    """Where each given mentor stands among the student's choices. `scores` without what a policy adds. One pass."""
+def rank_pairs(market: Market, pairs: AllowedPairs, solution: Solution) -> Ranks:
+    """Where each given mentor stands among the student's choices. `pairs` without what a policy adds. One pass."""
     count = market.students
-    rank, choices, gain, others = (np.zeros(count, np.int64) for _ in range(4))
+    rank, gain, others = (np.zeros(count, np.int64) for _ in range(3))
     best = np.full(count, NOBODY, np.int64)
-    matched = np.flatnonzero(solution.assignment != NOBODY)
-    given = solution.assignment[matched]
-    rows = 1024
-    for start in range(0, len(matched), rows):
-        students, own = matched[start : start + rows], given[start : start + rows]
-        block = scores[students]
-        points = block[np.arange(len(students)), own]
-        rank[students] = 1 + (block > points[:, None]).sum(axis=1)
-        choices[students] = (block != FORBIDDEN).sum(axis=1)
-        best[students] = block.argmax(axis=1)
-        gain[students] = block.max(axis=1, initial=0) - points
-    if len(matched):
-        others[matched] = _others_lose(market, solution, matched, given, best[matched])
+    matched, given = market.positions_of(solution.assignment)
+    own = np.full(count, np.iinfo(np.int16).max, np.int64)
+    own[matched] = pairs.points[given]
+    best_at = np.zeros(count, np.int64)
+    for start, stop in pairs.blocks():
+        begin, end = int(pairs.first[start]), int(pairs.first[stop])
+        rows, points = pairs.rows(start, stop), pairs.points[begin:end]
+        rank[start:stop] = 1 + rows.count(points > rows.spread(own[start:stop]))
+        tops = np.flatnonzero(points == rows.spread(rows.highest(points)))
+        row, nth = np.unique(np.searchsorted(rows.first, tops, side="right") - 1, return_index=True)
+        best_at[start + row] = begin + tops[nth]
+    rank[solution.assignment == NOBODY] = 0
+    choices = np.where(solution.assignment == NOBODY, 0, np.diff(pairs.first))
+    best[matched] = pairs.mentor[best_at[matched]]
+    gain[matched] = pairs.points[best_at[matched]].astype(np.int64) - own[matched]
+    others[matched] = _others_lose(market, solution, given, best_at[matched])
     return Ranks(rank, choices, best, gain, others)
 
 
-def _others_lose(market: Market, solution: Solution, students: Ints, given: Ints, best: Ints) -> Ints:
-    """By weak duality a pair with a reduced cost of r units costs the whole r units at least."""
-    own = UNITS * market.points_of(students, given) - solution.prices[given]
-    other = UNITS * market.points_of(students, best) - solution.prices[best]
-    reduced = own - other
-    own_gain = market.points_of(students, best) - market.points_of(students, given)
-    lost = own_gain + np.maximum(reduced, 0) // UNITS
+def _others_lose(market: Market, solution: Solution, given: Ints, best: Ints) -> Ints:
+    """By positions of both pairs. By weak duality one with a reduced cost of r units costs the whole r at least."""
+    mentor = market.pairs.mentor
+    more = market.points_at(best) - market.points_at(given)
+    reduced = solution.prices[mentor[best]] - solution.prices[mentor[given]] - UNITS * more
+    lost = more + np.maximum(reduced, 0) // UNITS
     return np.where(reduced >= UNITS * (market.match_points // 2), NOBODY, lost)
 
 

@@ -16,16 +16,15 @@ class SolverFailed(RuntimeError):
     """The flow solver gave no answer; its status is the message."""
 
 
-def best_assignment_on(market: Market, students: Ints, mentors: Ints) -> Ints:
-    """(M,) of mentors or `NOBODY`: the best that uses only the pairs (`students`, `mentors`). Raises SolverFailed."""
+def best_assignment_on(market: Market, positions: Ints) -> Ints:
+    """(M,) of mentors or `NOBODY`: the best that uses only the pairs at `positions`. Raises SolverFailed."""
+    students, mentors = market.pairs.student_at(positions), market.pairs.mentor[positions]
     count = market.students
     end = count + market.mentors
     owner, cost = market.load_costs
     tails = np.concatenate([students, count + owner, np.arange(count)])
     heads = np.concatenate([count + mentors, np.full(len(owner) + count, end)])
-    costs = np.concatenate(
-        [-UNITS * market.points_of(students, mentors), cost, np.full(count, UNITS * market.match_points)]
-    )
+    costs = np.concatenate([-UNITS * market.points_at(positions), cost, np.full(count, UNITS * market.match_points)])
     flow = SimpleMinCostFlow()
     # Every student has her way as unmatched, so supply and demand always meet: asking an unbalanced one crashes.
     flow.add_arcs_with_capacity_and_unit_cost(

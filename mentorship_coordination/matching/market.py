@@ -16,32 +16,27 @@ from functools import cached_property
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
+
+from mentorship_coordination.matching.pairs import FORBIDDEN, NOWHERE, AllowedPairs, Floats, Ints, Rows
 
 #: So many units make a point of the score; a power of two, so that prices in points are exact.
 UNITS: Final = 1024
 #: Units that a mentor's last free place costs; less than a point, so that evenness never buys score.
 EVENNESS: Final = 1000
-#: A pair that a hard rule forbids, in a matrix of scores.
-FORBIDDEN: Final = -1
 NOBODY: Final = -1
-#: Pairs looked at together: a block of them stays in the processor's cache.
-PAIRS_A_BLOCK: Final = 1 << 18
 
-Scores = npt.NDArray[np.int16]
-Ints = npt.NDArray[np.int64]
-Points = npt.NDArray[np.float64]
+__all__ = ["FORBIDDEN", "NOBODY", "UNITS", "Ints", "Market", "Solution"]
 
 
 @dataclass(frozen=True)
 class Market:
-    """Shapes: `scores` (M, K), points from 0 or `FORBIDDEN`; `places` and `load` (K,), free and taken; the rest (M,).
+    """Shapes: `places` and `load` (K,), free and taken; `current` (M,).
 
     `current` is the mentor each student has (`NOBODY`: none), who stays at `stay_points` more; None when nobody has
     one. `load_points`: what a full mentor's last place costs, where evenness may be paid for in points.
     """
 
-    scores: Scores
+    pairs: AllowedPairs
     places: Ints
     load: Ints
     current: Ints | None = None
@@ -50,7 +45,7 @@ class Market:
 
     @property
     def students(self) -> int:
-        return len(self.scores)
+        return self.pairs.students
 
     @property
     def mentors(self) -> int:
@@ -59,7 +54,7 @@ class Market:
     @cached_property
     def most_points(self) -> int:
         """No pair is worth more."""
-        highest = int(self.scores.max(initial=0))
+        highest = int(self.pairs.points.max(initial=0))
         return highest + (self.stay_points if self.current is not None else 0)
 
     @cached_property
@@ -78,54 +73,56 @@ class Market:
         return mentor, full * (2 * (self.load[mentor] + nth) + 1) // (2 * capacity)
 
     @cached_property
-    def staying(self) -> tuple[Ints, Ints]:
-        """(student, mentor) of the pairs that exist and may go on."""
+    def staying(self) -> Ints:
+        """Positions of the pairs that exist and may go on, ascending."""
         if self.current is None:
-            return np.empty(0, np.int64), np.empty(0, np.int64)
+            return np.empty(0, np.int64)
         students = np.flatnonzero(self.current != NOBODY)
-        mentors = self.current[students]
-        allowed = self.scores[students, mentors] != FORBIDDEN
-        return students[allowed], mentors[allowed]
+        positions = self.pairs.find(students, self.current[students])
+        going_on: Ints = positions[positions != NOWHERE]
+        return going_on
 
-    def points_of(self, students: Ints, mentors: Ints) -> Ints:
-        """Points of these pairs, staying included; allowed pairs only."""
-        points = self.scores[students, mentors].astype(np.int64)
-        if self.current is not None:
-            points += np.where(self.current[students] == mentors, self.stay_points, 0)
+    def points_at(self, positions: Ints) -> Ints:
+        """Points of the pairs at these positions, staying included."""
+        points = self.pairs.points[positions].astype(np.int64)
+        if len(self.staying):
+            points += np.where(np.isin(positions, self.staying), self.stay_points, 0)
         return points
 
-    def gains(self, prices: Points) -> Iterator[tuple[int, Points]]:
-        """Blocks (first student, points of all her pairs less the mentors' prices); -inf where forbidden."""
-        rows = max(1, PAIRS_A_BLOCK // max(1, self.mentors))
-        scratch = np.empty((rows, self.mentors))
-        students, mentors = self.staying
-        for start in range(0, self.students, rows):
-            scores = self.scores[start : start + rows]
-            block = scratch[: len(scores)]
-            np.subtract(scores, prices, out=block)
-            first, last = np.searchsorted(students, (start, start + len(scores)))
-            block[students[first:last] - start, mentors[first:last]] += self.stay_points
-            np.copyto(block, -np.inf, where=scores == FORBIDDEN)
-            yield start, block
+    def positions_of(self, assignment: Ints) -> tuple[Ints, Ints]:
+        """(students who are matched, positions of their pairs). Raises InfeasibleAssignment for a forbidden pair."""
+        students = np.flatnonzero(assignment != NOBODY)
+        positions = self.pairs.find(students, assignment[students])
+        if (positions == NOWHERE).any():
+            raise InfeasibleAssignment
+        return students, positions
+
+    def gains(self, prices: Floats) -> Iterator[tuple[int, int, Rows, Floats]]:
+        """Blocks (first student, first position, rows, points of all pairs less the mentors' prices)."""
+        for start, stop in self.pairs.blocks():
+            begin, end = int(self.pairs.first[start]), int(self.pairs.first[stop])
+            gains = self.pairs.points[begin:end] - prices[self.pairs.mentor[begin:end]]
+            first, last = np.searchsorted(self.staying, (begin, end))
+            gains[self.staying[first:last] - begin] += self.stay_points
+            yield start, begin, self.pairs.rows(start, stop), gains
 
     def objective(self, assignment: Ints) -> int:
         """Units that `assignment` (M,) is worth. Raises InfeasibleAssignment when a rule or a capacity is broken."""
-        students = np.flatnonzero(assignment != NOBODY)
-        mentors = assignment[students]
-        taken = np.bincount(mentors, minlength=self.mentors)
-        if (taken > self.places).any() or (self.scores[students, mentors] == FORBIDDEN).any():
+        students, positions = self.positions_of(assignment)
+        taken = np.bincount(assignment[students], minlength=self.mentors)
+        if (taken > self.places).any():
             raise InfeasibleAssignment
         owner, cost = self.load_costs
         nth = np.arange(len(owner)) - (np.cumsum(self.places) - self.places)[owner]
         load = int(cost[nth < taken[owner]].sum())
-        return UNITS * (len(students) * self.match_points + int(self.points_of(students, mentors).sum())) - load
+        return UNITS * (len(students) * self.match_points + int(self.points_at(positions).sum())) - load
 
     def upper_bound(self, prices: Ints) -> int:
         """Units that no assignment exceeds, whatever `prices` (K,) in units: weak duality. One pass over all pairs."""
         total = 0
         in_points = prices / UNITS
-        for _, gains in self.gains(in_points):
-            total += self.worth(gains.max(axis=1, initial=-np.inf))
+        for _, _, rows, gains in self.gains(in_points):
+            total += self.worth(rows.highest(gains))
         return total + self.rent(prices)
 
     def rent(self, prices: Ints) -> int:
@@ -133,7 +130,7 @@ class Market:
         owner, cost = self.load_costs
         return int(np.maximum(prices[owner] - cost, 0).sum())
 
-    def worth(self, best: Points) -> int:
+    def worth(self, best: Floats) -> int:
         """Units that students bring whose best pairs gain `best` points, or who stay unmatched."""
         # Fractions of 1/1024 below 2**43 are exact in a float of 53 bits.
         worth = np.maximum(best + self.match_points, 0.0) * UNITS

@@ -12,7 +12,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from core.errors import InvalidInput
-from mentorship_coordination.matching.market import FORBIDDEN, Scores
+from mentorship_coordination.matching.pairs import Points
 
 MOST_EVENNESS: Final = 10_000
 MOST_FLOOR: Final = 2000
@@ -47,11 +47,9 @@ class Policy:
     def as_values(self) -> dict[str, int | None]:
         return asdict(self)
 
-    def worth(self, scores: Scores) -> Scores:
-        """What pairs are worth when every point under the floor counts more; as they are without a floor."""
+    def worth(self, points: Points) -> Points:
+        """What allowed pairs are worth when every point under the floor counts more; as they are without a floor."""
         if not self.floor or not self.shortfall:
-            return scores
-        worth = scores + self.shortfall * np.minimum(scores, self.floor)
-        worth[scores == FORBIDDEN] = FORBIDDEN
-        fitting: Scores = worth.astype(np.int16)
-        return fitting
+            return points
+        worth: Points = (points + self.shortfall * np.minimum(points, self.floor)).astype(np.int16)
+        return worth

@@ -9,8 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
-from mentorship_coordination.matching.market import FORBIDDEN, UNITS, Ints, Market
+from mentorship_coordination.matching.market import UNITS, Ints, Market
+
+Values = npt.NDArray[np.float32]
 
 ROUNDS: Final = 25
 #: Softness of the choice, in parts of the highest score, from the first round to the last.
@@ -24,8 +27,7 @@ def guess_prices(market: Market, seed: int = 0) -> Ints:
     """(K,) in units, from 0. The same for the same market."""
     scale = np.float32(max(1, market.most_points))
     sample = _sample(market, seed)
-    scores = market.scores[sample]
-    values = np.where(scores == FORBIDDEN, np.float32(-4), scores / scale).astype(np.float32)
+    values = _values(market, sample, scale)
     share = len(sample) / max(1, market.students)
     places = np.maximum(market.places, 1).astype(np.float32) * np.float32(share)
     prices = np.zeros(market.mentors, np.float32)
@@ -41,13 +43,23 @@ def guess_prices(market: Market, seed: int = 0) -> Ints:
     return np.rint(mean / last_rounds * scale * UNITS).astype(np.int64)
 
 
+def _values(market: Market, sample: Ints, scale: np.float32) -> Values:
+    """(sample, K) in parts of the highest score; far below nothing where forbidden."""
+    pairs = market.pairs
+    values = np.full((len(sample), market.mentors), -4, np.float32)
+    for row, student in enumerate(sample.tolist()):
+        begin, end = pairs.first[student], pairs.first[student + 1]
+        values[row, pairs.mentor[begin:end]] = pairs.points[begin:end] / scale
+    return values
+
+
 def _sample(market: Market, seed: int) -> Ints:
     by_memory = min(2 * market.mentors, MOST_SAMPLED_PAIRS // max(1, market.mentors))
     count = min(market.students, max(LEAST_SAMPLED, by_memory))
     return np.sort(np.random.default_rng(seed).choice(market.students, count, replace=False))
 
 
-def _wanted(values: np.ndarray, prices: np.ndarray, softness: np.float32) -> np.ndarray:
+def _wanted(values: Values, prices: Values, softness: np.float32) -> Values:
     """How many students choose each mentor, counted in fractions."""
     wanted = np.zeros(values.shape[1], np.float32)
     scratch = np.empty((BLOCK, values.shape[1]), np.float32)

@@ -30,17 +30,18 @@ class _Ways:
     lengths: Ints
 
 
-def prices_on(market: Market, assignment: Ints, students: Ints, mentors: Ints, near: Ints) -> Ints:
-    """(K,) in units: prices that prove `assignment` best among the given pairs; close to `near` where there is choice.
+def prices_on(market: Market, assignment: Ints, positions: Ints, near: Ints) -> Ints:
+    """(K,) in units: prices that prove `assignment` best among these pairs; close to `near` where there is choice.
 
     Raises NegativeCycle when it is not the best among them.
     """
     own = _own_units(market, assignment)
     node = np.where(assignment == NOBODY, market.mentors, assignment)
     end = _ways_of_load(market, assignment, own)
+    students, mentors = market.pairs.student_at(positions), market.pairs.mentor[positions]
     tails = np.concatenate([node[students], end.tails])
     heads = np.concatenate([mentors, end.heads])
-    lengths = np.concatenate([own[students] - UNITS * market.points_of(students, mentors), end.lengths])
+    lengths = np.concatenate([own[students] - UNITS * market.points_at(positions), end.lengths])
     distance = _shortest(market.mentors + 1, tails, heads, lengths, np.append(-near, 0), market.mentors + 2)
     if distance is None:
         raise NegativeCycle
@@ -81,8 +82,8 @@ class NegativeCycle(ArithmeticError):
 def _own_units(market: Market, assignment: Ints) -> Ints:
     """What each student's pair is worth to the whole; for the unmatched what being matched would have to beat."""
     own = np.full(market.students, -UNITS * market.match_points, np.int64)
-    matched = np.flatnonzero(assignment != NOBODY)
-    own[matched] = UNITS * market.points_of(matched, assignment[matched])
+    matched, positions = market.positions_of(assignment)
+    own[matched] = UNITS * market.points_at(positions)
     return own
 
 
@@ -108,16 +109,14 @@ def _ways_of_load(market: Market, assignment: Ints, own: Ints) -> _Ways:
 
 def _shorten_by_pairs(market: Market, assignment: Ints, own: Ints, lengths: Ints) -> None:
     node = np.where(assignment == NOBODY, market.mentors, assignment)
-    best = np.full((market.mentors + 1, market.mentors), -np.inf)
-    for start, block in market.gains(np.zeros(market.mentors)):
-        gains = block - (own[start : start + len(block)] / UNITS)[:, None]
-        owners = node[start : start + len(gains)]
-        order = np.argsort(owners, kind="stable")
-        begins = np.flatnonzero(np.diff(owners[order], prepend=-1))
-        present = owners[order][begins]
-        best[present] = np.maximum(best[present], np.maximum.reduceat(gains[order], begins, axis=0))
-    known = best > -np.inf
-    lengths[:, :-1][known] = (-best[known] * UNITS).astype(np.int64)
+    best = np.full((market.mentors + 1) * market.mentors, -np.inf)
+    for start, begin, rows, gains in market.gains(np.zeros(market.mentors)):
+        stop, end = start + len(rows.lengths), begin + len(gains)
+        key = rows.spread(node[start:stop] * market.mentors) + market.pairs.mentor[begin:end]
+        np.maximum.at(best, key, gains - rows.spread(own[start:stop] / UNITS))
+    shortest = lengths[:, :-1]
+    known = (best > -np.inf).reshape(shortest.shape)
+    shortest[known] = (-best.reshape(shortest.shape)[known] * UNITS).astype(np.int64)
 
 
 def _shortest(count: int, tails: Ints, heads: Ints, lengths: Ints, start: Ints, rounds: int) -> Ints | None:

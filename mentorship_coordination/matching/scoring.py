@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mentorship_coordination.matching.hours import QUARTERS_A_WEEK, Bits
-from mentorship_coordination.matching.market import FORBIDDEN, Ints, Scores
+from mentorship_coordination.matching.pairs import AllowedPairs, Ints, Points
 from mentorship_coordination.matching.tables import Mask, Tables
 from mentorship_coordination.matching.weights import LEAST_QUARTERS
 
@@ -47,6 +47,16 @@ class _Week:
     mentors: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Allowed pairs of some students; those of the nth of them stand from `first[n]`."""
+
+    students: Ints
+    first: Ints
+    mentor: npt.NDArray[np.int32]
+    points: Points
+
+
 class Scorer:
     """Scores the pairs of `tables`. Places are not looked at: a full mentor may fit well."""
 
@@ -59,12 +69,88 @@ class Scorer:
             weights.same_cohort * tables.same_cohort.astype(np.int64) + weights.experience * tables.experience
         ).astype(np.int16)
 
-    def scores(self) -> Scores:
+    def scores(self) -> Points:
         """(M, K) points, `FORBIDDEN` where a hard rule says so."""
-        scores = np.empty((self._tables.students, self._tables.mentors), np.int16)
-        for start, stop in self._blocks():
-            self._score(start, stop, scores[start:stop])
-        return scores
+        return self.allowed_pairs().as_matrix()
+
+    def allowed_pairs(self) -> AllowedPairs:
+        """All pairs that no hard rule forbids, with their points.
+
+        Students of the same languages go together, and only the mentors who speak one of them are looked at. The first
+        week is a matrix product; the other weeks are counted for the pairs that are left.
+        """
+        tables = self._tables
+        counts = np.zeros(tables.students, np.int64)
+        found: list[_Found] = []
+        for kind in range(len(tables.speaks)):
+            students = np.flatnonzero((tables.student_languages == kind) & tables.has_hours)
+            mentors = np.flatnonzero(~self._strangers[kind])
+            rows = max(1, min(STUDENTS_AT_ONCE, PAIRS_A_BLOCK // max(1, len(mentors))))
+            for start in range(0, len(students) if len(mentors) else 0, rows):
+                part = self._allowed(students[start : start + rows], mentors)
+                counts[part.students] = np.diff(part.first)
+                found.append(part)
+        first = np.concatenate([[0], np.cumsum(counts)])
+        mentor, points = np.empty(first[-1], np.int32), np.empty(first[-1], np.int16)
+        for part in found:
+            places = np.repeat(first[part.students] - part.first[:-1], np.diff(part.first)) + np.arange(part.first[-1])
+            mentor[places], points[places] = part.mentor, part.points
+        return AllowedPairs(first, mentor, points, tables.mentors)
+
+    def _allowed(self, students: Ints, mentors: Ints) -> _Found:
+        """Of these students with these mentors, all of whom they can speak with."""
+        tables, weights = self._tables, self._tables.weights
+        shared = self._shared(students, mentors, 0)
+        allowed = shared >= LEAST_QUARTERS
+        self._part(allowed, students, mentors)
+        rows, columns = np.nonzero(allowed)
+        quarters = shared[rows, columns].astype(np.int16)
+        for week in range(1, tables.student_hours.shape[1]):
+            self._count_week(week, students[rows], mentors[columns], quarters)
+            left = np.flatnonzero(quarters >= LEAST_QUARTERS)
+            if len(left) < len(rows):
+                rows, columns, quarters = rows[left], columns[left], quarters[left]
+        # The whole block is summed before the pairs are picked out of it: once, and not part by part.
+        other = (tables.student_skills[students].astype(np.float32) @ self._skills[:, mentors]).astype(np.int16)
+        other += self._of_cohort[tables.cohort[students]][:, mentors]
+        other += tables.waiting[students, None]
+        np.minimum(quarters, weights.most_quarter_hours, out=quarters)
+        quarters *= np.int16(weights.quarter_hour)
+        quarters += other[rows, columns]
+        first = np.searchsorted(rows, np.arange(len(students) + 1))
+        return _Found(students, first, mentors[columns].astype(np.int32), quarters)
+
+    def _part(self, allowed: Mask, students: Ints, mentors: Ints) -> None:
+        """Take the pairs out that are forbidden one by one."""
+        for name, _ in SPARSE:
+            pairs = getattr(self._tables, name)
+            rows = np.searchsorted(students, pairs[:, 0])
+            columns = np.searchsorted(mentors, pairs[:, 1])
+            here = (rows < len(students)) & (columns < len(mentors))
+            here[here] = (students[rows[here]] == pairs[here, 0]) & (mentors[columns[here]] == pairs[here, 1])
+            allowed[rows[here], columns[here]] = False
+
+    def _count_week(self, week: int, students: Ints, mentors: Ints, quarters: Points) -> None:
+        """Lower `quarters` of these pairs to what they share in `week`; only who has other hours then is looked at."""
+        tables = self._tables
+        others = np.flatnonzero(self._changes[0][students, week] | self._changes[1][mentors, week])
+        if len(others):
+            common = tables.student_hours[students[others], week] & tables.mentor_hours[mentors[others], week]
+            counted = np.bitwise_count(common).sum(axis=1, dtype=np.int16)
+            quarters[others] = np.minimum(quarters[others], counted)
+
+    @cached_property
+    def _changes(self) -> tuple[Mask, Mask]:
+        """(M, W) and (K, W): whose hours of a week are other than those of the first."""
+        hours = self._tables.student_hours, self._tables.mentor_hours
+        students, mentors = ((each != each[:, :1]).any(axis=2) for each in hours)
+        return students, mentors
+
+    def _shared(self, students: Ints, mentors: Ints, nth: int) -> Floats:
+        week = self._weeks[nth]
+        hours = _unpacked(self._tables.student_hours[students, nth])[:, week.columns]
+        shared: Floats = hours.astype(np.float32) @ week.mentors[:, mentors]
+        return shared
 
     def rules(self) -> Iterator[tuple[int, Rules]]:
         """Blocks (first student, the number in `RULES` of what blocks each pair first). `full` is not looked at."""
@@ -84,22 +170,6 @@ class Scorer:
         rows = max(1, min(STUDENTS_AT_ONCE, PAIRS_A_BLOCK // max(1, self._tables.mentors)))
         for start in range(0, self._tables.students, rows):
             yield start, min(start + rows, self._tables.students)
-
-    def _score(self, start: int, stop: int, out: Scores) -> None:
-        tables, weights = self._tables, self._tables.weights
-        shared = self.quarters(start, stop)
-        forbidden = shared < LEAST_QUARTERS
-        np.minimum(shared, weights.most_quarter_hours, out=shared)
-        shared *= weights.quarter_hour
-        shared += tables.student_skills[start:stop].astype(np.float32) @ self._skills
-        out[...] = shared
-        out += self._of_cohort[tables.cohort[start:stop]]
-        out += tables.waiting[start:stop, None]
-        forbidden |= self._strangers[tables.student_languages[start:stop]]
-        out[forbidden] = FORBIDDEN
-        for name, _ in SPARSE:
-            students, mentors = _between(getattr(tables, name), start, stop)
-            out[students - start, mentors] = FORBIDDEN
 
     def _rules(self, start: int, stop: int, shared: Floats) -> Rules:
         tables = self._tables

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from mentorship_coordination.matching.flow import best_assignment_on
-from mentorship_coordination.matching.market import FORBIDDEN, NOBODY, UNITS, Ints, Market, Points, Solution
+from mentorship_coordination.matching.market import NOBODY, UNITS, Ints, Market, Solution
+from mentorship_coordination.matching.pairs import Floats, Rows
 from mentorship_coordination.matching.prices import guess_prices
 from mentorship_coordination.matching.residual import prices_on, prices_on_all
 
@@ -36,8 +38,7 @@ Progress = Callable[[Solution], None]
 class _Pricing:
     """Pairs that would do better at some prices, and the bound that those prices give."""
 
-    students: Ints
-    mentors: Ints
+    positions: Ints
     count: int
     bound: int
 
@@ -68,17 +69,16 @@ class _Search:
         self._tell(self.solution)
         while self.objective < self.bound and self.rounds < MOST_ROUNDS:
             self.rounds += 1
-            students, mentors = np.divmod(pairs, self.market.mentors)
-            assignment = best_assignment_on(self.market, students, mentors)
+            assignment = best_assignment_on(self.market, pairs)
             self._offer(assignment)
-            prices = prices_on(self.market, assignment, students, mentors, near)
+            prices = prices_on(self.market, assignment, pairs, near)
             better = self._price(prices, assignment)
             if self._prove(prices, better.bound):
                 near = prices
             if (better.count > MANY and self.rounds > 1) or self.rounds % PROOF_EVERY == 0:
                 self._prove_by_all_pairs(prices)
             self._tell(self.solution)
-            pairs = np.union1d(pairs, better.students * self.market.mentors + better.mentors)
+            pairs = np.union1d(pairs, better.positions)
         return self.solution
 
     @property
@@ -103,64 +103,64 @@ class _Search:
                 self._prove(prices, self.market.upper_bound(prices))
 
     def _first_pairs(self) -> Ints:
-        """Sorted keys `student * mentors + mentor`: the best at guessed prices, those that exist, a first answer."""
+        """Positions, ascending: the best at guessed prices, those that exist, a first answer."""
         market = self.market
-        count = min(FIRST_PAIRS, market.mentors)
-        chosen = [np.empty(0, np.int64)]
-        for start, block in market.gains(self.prices / UNITS):
-            gains = block + _noise(start, block.shape)
-            rows = np.arange(start, start + len(gains))
-            best = np.argpartition(gains, market.mentors - count, axis=1)[:, market.mentors - count :]
-            allowed = np.take_along_axis(gains, best, axis=1) > -np.inf
-            chosen.append((rows[:, None] * market.mentors + best)[allowed])
-        matched = np.flatnonzero(self.assignment != NOBODY)
-        chosen.append(matched * market.mentors + self.assignment[matched])
-        students, mentors = market.staying
-        chosen.append(students * market.mentors + mentors)
+        chosen = [market.staying, market.positions_of(self.assignment)[1]]
+        for start, begin, rows, gains in market.gains(self.prices / UNITS):
+            students = rows.spread(np.arange(start, start + len(rows.lengths)))
+            noisy = gains + _noise(students, market.pairs.mentor[begin : begin + len(gains)])
+            for row in np.flatnonzero(rows.lengths > FIRST_PAIRS):
+                first, last = rows.first[row], rows.first[row + 1]
+                chosen.append(begin + first + np.argpartition(noisy[first:last], -FIRST_PAIRS)[-FIRST_PAIRS:])
+            chosen.append(begin + np.flatnonzero(rows.spread(rows.lengths <= FIRST_PAIRS)))
         return np.unique(np.concatenate(chosen))
 
     def _price(self, prices: Ints, assignment: Ints) -> _Pricing:
         """The pairs that beat what `assignment` gives at these prices, at most `MORE_PAIRS` for each student."""
         market = self.market
-        in_points: Points = prices / UNITS
+        in_points: Floats = prices / UNITS
         own = np.full(market.students, -float(market.match_points))
-        matched = np.flatnonzero(assignment != NOBODY)
-        own[matched] = market.points_of(matched, assignment[matched]) - in_points[assignment[matched]]
-        count = min(MORE_PAIRS, market.mentors)
-        worth, better, students, mentors = 0, 0, [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for start, gains in market.gains(in_points):
-            best = gains.max(axis=1)
-            worth += market.worth(best)
-            rows = np.flatnonzero(best > own[start : start + len(gains)])
-            if not len(rows):
-                continue
-            gaining = gains[rows]
-            better += int((gaining > own[start + rows, None]).sum())
-            top = np.argpartition(gaining, market.mentors - count, axis=1)[:, market.mentors - count :]
-            keep = np.take_along_axis(gaining, top, axis=1) > own[start + rows, None]
-            students.append(np.broadcast_to((start + rows)[:, None], top.shape)[keep])
-            mentors.append(top[keep])
-        return _Pricing(np.concatenate(students), np.concatenate(mentors), better, worth + market.rent(prices))
+        matched, positions = market.positions_of(assignment)
+        own[matched] = market.points_at(positions) - in_points[assignment[matched]]
+        worth, count, found = 0, 0, [np.empty(0, np.int64)]
+        for start, begin, rows, gains in market.gains(in_points):
+            worth += market.worth(rows.highest(gains))
+            better = np.flatnonzero(gains > rows.spread(own[start : start + len(rows.lengths)]))
+            if len(better):
+                count += len(better)
+                found.append(begin + _best_of_each(rows, better, gains[better]))
+        return _Pricing(np.concatenate(found), count, worth + market.rent(prices))
+
+
+def _best_of_each(rows: Rows, positions: Ints, gains: Floats) -> Ints:
+    """Of each row the positions with the highest gains, at most `MORE_PAIRS`."""
+    row = np.searchsorted(rows.first, positions, side="right")
+    order = np.lexsort((-gains, row))
+    begins = np.flatnonzero(np.diff(row[order], prepend=-1))
+    nth = np.arange(len(order)) - np.repeat(begins, np.diff(begins, append=len(order)))
+    return positions[order[nth < MORE_PAIRS]]
 
 
 def greedy_at(market: Market, prices: Ints) -> Ints:
     """(M,): the students in a fixed mixed order, each the best at these prices whose mentor has a place."""
+    pairs = market.pairs
     assignment = np.full(market.students, NOBODY, np.int64)
     left = market.places.copy()
     asked = prices / UNITS
     asked[left == 0] = np.inf
-    current = market.current
+    stays_at = dict(zip(pairs.student_at(market.staying).tolist(), market.staying.tolist(), strict=True))
     remaining = int(left.sum())
     for student in np.random.default_rng(0).permutation(market.students).tolist():
         if not remaining:
             break
-        scores = market.scores[student]
-        gains = np.where(scores == FORBIDDEN, -np.inf, scores - asked)
-        if current is not None and current[student] != NOBODY:
-            gains[current[student]] += market.stay_points
-        mentor = int(gains.argmax())
-        if gains[mentor] == -np.inf:
+        begin, end = pairs.first[student], pairs.first[student + 1]
+        gains = pairs.points[begin:end] - asked[pairs.mentor[begin:end]]
+        if student in stays_at:
+            gains[stays_at[student] - begin] += market.stay_points
+        best = int(gains.argmax()) if len(gains) else NOBODY
+        if best == NOBODY or gains[best] == -np.inf:
             continue
+        mentor = int(pairs.mentor[begin + best])
         assignment[student] = mentor
         left[mentor] -= 1
         remaining -= 1
@@ -169,12 +169,11 @@ def greedy_at(market: Market, prices: Ints) -> Ints:
     return assignment
 
 
-def _noise(start: int, shape: tuple[int, int]) -> Points:
+def _noise(students: Ints, mentors: npt.NDArray[np.int32]) -> Floats:
     """From 0 to `SPREAD`, fixed for each pair: a hash of the two positions."""
-    students = np.arange(start, start + shape[0], dtype=np.uint32)[:, None] * np.uint32(2654435761)
-    mentors = np.arange(shape[1], dtype=np.uint32)[None] * np.uint32(2246822519)
-    mixed = students ^ mentors
+    mixed = students.astype(np.uint32) * np.uint32(2654435761)
+    mixed ^= mentors.astype(np.uint32) * np.uint32(2246822519)
     mixed ^= mixed >> np.uint32(15)
     mixed *= np.uint32(3266489917)
-    noise: Points = (mixed >> np.uint32(16)).astype(np.float64) * (SPREAD / (1 << 16))
+    noise: Floats = (mixed >> np.uint32(16)).astype(np.float64) * (SPREAD / (1 << 16))
     return noise

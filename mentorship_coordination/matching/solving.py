@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mentorship_coordination.matching.explaining import Ranks, rank_pairs
-from mentorship_coordination.matching.market import NOBODY, Ints, Market, Scores, Solution
+from mentorship_coordination.matching.market import NOBODY, Ints, Market, Solution
+from mentorship_coordination.matching.pairs import AllowedPairs
 from mentorship_coordination.matching.policy import Policy
 from mentorship_coordination.matching.scoring import Scorer
 from mentorship_coordination.matching.solver import solve
@@ -49,8 +49,8 @@ def solve_tables(
     left = np.maximum(tables.places - taken, 0)
     students, mentors = np.flatnonzero(fixed == NOBODY), np.flatnonzero(left > 0)
     part = tables.of_students(students).of_mentors(mentors)
-    scores = Scorer(part).scores()
-    market = market_of(part, scores, policy, left[mentors], (tables.load + taken)[mentors])
+    pairs = Scorer(part).allowed_pairs()
+    market = market_of(part, pairs, policy, left[mentors], (tables.load + taken)[mentors])
 
     def whole(solution: Solution, ranks: Ranks | None = None) -> Solved:
         assignment, all_prices = fixed.copy(), np.zeros(tables.mentors, np.int64)
@@ -65,16 +65,13 @@ def solve_tables(
     solution = solve(market, prices=None if prices is None else prices[mentors], tell=heard)
     if not explains:
         return whole(solution)
-    return whole(solution, rank_pairs(market, scores, solution).numbered(students, mentors, tables.students))
+    return whole(solution, rank_pairs(market, pairs, solution).numbered(students, mentors, tables.students))
 
 
-def market_of(tables: Tables, scores: Scores, policy: Policy, places: Ints, load: Ints) -> Market:
-    worth = policy.worth(scores)
+def market_of(tables: Tables, pairs: AllowedPairs, policy: Policy, places: Ints, load: Ints) -> Market:
+    worth = replace(pairs, points=policy.worth(pairs.points))
     current = tables.current if (tables.current != NOBODY).any() else None
-    highest = int(worth.max(initial=0))
+    highest = int(worth.points.max(initial=0))
     # To stay outweighs whatever one cycle through the mentors could bring in score, unless the policy names points.
     stay = (tables.mentors + 1) * highest + 2 if policy.stay is None else policy.stay
     return Market(worth, places, load, current, stay, policy.evenness)
-
-
-EMPTY: Final = np.empty(0, np.int64)

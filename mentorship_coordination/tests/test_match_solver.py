@@ -21,6 +21,7 @@ from mentorship_coordination.matching.market import (
     Market,
     Solution,
 )
+from mentorship_coordination.matching.pairs import NOWHERE, AllowedPairs
 from mentorship_coordination.matching.prices import guess_prices
 from mentorship_coordination.matching.residual import prices_on_all
 from mentorship_coordination.matching.solver import greedy_at, solve
@@ -28,7 +29,8 @@ from mentorship_coordination.matching.solver import greedy_at, solve
 
 def market(scores: Any, places: Any, load: Any = None, **more: Any) -> Market:
     taken = np.zeros(len(places), np.int64) if load is None else np.array(load, np.int64)
-    return Market(np.array(scores, np.int16), np.array(places, np.int64), taken, **more)
+    pairs = AllowedPairs.of_matrix(np.array(scores, np.int16))
+    return Market(pairs, np.array(places, np.int64), taken, **more)
 
 
 def small(seed: int) -> Market:
@@ -49,12 +51,12 @@ def small(seed: int) -> Market:
 
 def aims(of: Market, assignment: Ints) -> tuple[int, int, int]:
     """(matched, points with those for staying, minus the units of load), computed pair by pair; the more the better."""
-    points, load = 0, 0
+    scores, points, load = of.pairs.as_matrix(), 0, 0
     taken = [0] * of.mentors
     for student, mentor in enumerate(assignment.tolist()):
         if mentor == NOBODY:
             continue
-        points += int(of.scores[student, mentor])
+        points += int(scores[student, mentor])
         if of.current is not None and of.current[student] == mentor:
             points += of.stay_points
         capacity = int(of.load[mentor] + of.places[mentor])
@@ -109,12 +111,13 @@ def test_agrees_with_dense_assignment(seed: int, tightness: float) -> None:
     of = middle(seed, tightness)
     columns = np.repeat(np.arange(of.mentors), of.places)
     most = 10 * of.students * 1000
-    worth = np.where(of.scores < 0, -most, of.scores.astype(np.int64) + most // 10)[:, columns]
+    scores = of.pairs.as_matrix().astype(np.int64)
+    worth = np.where(scores < 0, -most, scores + most // 10)[:, columns]
     # One column of its own for each student: to stay unmatched.
     worth = np.hstack([worth, np.where(np.eye(of.students, dtype=bool), 0, -most)])
     rows, chosen = linear_sum_assignment(worth, maximize=True)
     real = chosen < len(columns)
-    matched, points = int(real.sum()), int(of.scores[rows[real], columns[chosen[real]]].sum())
+    matched, points = int(real.sum()), int(scores[rows[real], columns[chosen[real]]].sum())
     solution = solve(of)
     check(of, solution)
     assert aims(of, solution.assignment)[:2] == (matched, points)
@@ -236,3 +239,25 @@ def test_refuses_to_value_what_breaks_the_rules() -> None:
     for wrong in ([1, 0], [0, 0]):
         with pytest.raises(InfeasibleAssignment):
             of.objective(np.array(wrong))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_pairs_are_found_where_the_matrix_has_them(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mentorship_coordination.matching.pairs.PAIRS_A_BLOCK", 5)
+    of = middle(seed) if seed % 2 else small(seed)
+    pairs, scores = of.pairs, of.pairs.as_matrix()
+    students, mentors = np.divmod(np.arange(scores.size), scores.shape[1])
+    positions = pairs.find(students, mentors)
+    assert ((positions == NOWHERE) == (scores.ravel() == FORBIDDEN)).all()
+    there = positions[positions != NOWHERE]
+    assert there.tolist() == list(range(len(pairs.mentor)))
+    assert (pairs.student_at(there) == students[positions != NOWHERE]).all()
+    blocks = list(pairs.blocks())
+    assert [start for start, _ in blocks] == [0, *(stop for _, stop in blocks[:-1])]
+    assert blocks[-1][1] == pairs.students
+    for start, stop in blocks:
+        rows = pairs.rows(start, stop)
+        points = pairs.points[pairs.first[start] : pairs.first[stop]]
+        highest = np.where((scores[start:stop] == FORBIDDEN).all(axis=1), -np.inf, scores[start:stop].max(axis=1))
+        assert (rows.highest(points) == highest).all()
+        assert rows.count(points > 2).tolist() == (scores[start:stop] > 2).sum(axis=1).tolist()
