@@ -6,7 +6,15 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
-from mentorship_coordination import sql_loads, sql_outlook, sql_queue, sql_ratings, sql_relations, sql_sessions
+from mentorship_coordination import (
+    sql_disputes,
+    sql_loads,
+    sql_outlook,
+    sql_queue,
+    sql_ratings,
+    sql_relations,
+    sql_sessions,
+)
 from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
@@ -228,7 +236,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
-    *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
+    *sql_sessions.FUNCTIONS, *sql_disputes.FUNCTIONS, *sql_ratings.FUNCTIONS,
     CAPACITY, FOLLOW, *ADOPT,
 )  # fmt: skip
 
@@ -244,5 +252,6 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     **sql_outlook.EXECUTE,
     **sql_queue.EXECUTE,
     **sql_sessions.EXECUTE,
+    **sql_disputes.EXECUTE,
     **sql_ratings.EXECUTE,
 }

@@ -68,6 +68,8 @@ def settle_dispute(
 ) -> MentorSession:
     """A director says what became of the session; None leaves what was said. Mentor and student hear of it.
 
+    What becomes called off leaves their calendars, too: `sequence` rises, and the mails carry the cancellation.
+
     Raises InvalidInput (no outcome, no answer, or more than 300 characters), NotVisible, DisputeSettled.
     """
     _check(answer, "answer")
@@ -86,7 +88,8 @@ def settle_dispute(
     session = MentorSession.objects.get(pk=session_id)
     mentees = [session.mentee_id] if session.mentee_id else []
     tell_streams(session, mentees, "settled")
-    _tell(session, {session.mentor_id, *mentees}, f"Settled: {session.title}", "settled", at)
+    people = {session.mentor_id, *mentees}
+    _tell(session, people, f"Settled: {session.title}", "settled", at, with_calendar=became == "called_off")
     return session
 
 
@@ -95,7 +98,9 @@ def _check(words: str, name: str) -> None:
         raise InvalidInput(fields={name: [f"Give 1 to {LONGEST_REASON} characters."]})
 
 
-def _tell(session: MentorSession, people: Iterable[UUID], title: str, what: str, at: datetime) -> None:
+def _tell(
+    session: MentorSession, people: Iterable[UUID], title: str, what: str, at: datetime, *, with_calendar: bool = False
+) -> None:
     pages = {session.mentor_id: "sessions-page", session.mentee_id: "student-sessions-page"}
     for person in sorted(people):
         notify(
@@ -104,6 +109,7 @@ def _tell(session: MentorSession, people: Iterable[UUID], title: str, what: str,
             title=title,
             body=session.dispute_reason if what == "disputed" else session.dispute_answer,
             url=reverse(pages.get(person, "director-page")),
+            session=session if with_calendar else None,
             dedupe_key=f"session:{session.pk}:{what}",
             by_mail=True,
             at=at,
