@@ -5,16 +5,29 @@ from core.tenancy.spec import UID
 from mentorship_coordination.sql_relations import DEFINER, IS_STAFF
 from mentorship_coordination.sql_sessions import PARTICIPANT, SESSION
 
-#: The mentee of a session of two says that it was not so. Answers 'disputed', 'closed' or 'not_found'.
+#: The mentee of a session of two says that it was not so; a mentee of a group, whether she was there. Answers
+#: 'disputed', 'closed' or 'not_found'.
 DISPUTE_SESSION = f"""
 CREATE OR REPLACE FUNCTION app.dispute_session(p_session uuid, p_reason text, p_within interval, p_at timestamptz)
 RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_session {SESSION};
 BEGIN
-  SELECT s.* INTO v_session FROM {SESSION} s WHERE s.id = p_session AND s.mentee_id = {UID} FOR NO KEY UPDATE;
+  SELECT s.* INTO v_session FROM {SESSION} s
+  WHERE s.id = p_session AND (s.mentee_id = {UID} OR s.mentee_id IS NULL AND EXISTS (
+    SELECT 1 FROM {PARTICIPANT} p WHERE p.session_id = s.id AND p.person_id = {UID} AND p.role = 'mentee'))
+  FOR NO KEY UPDATE;
   IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
+  IF v_session.closed_at IS NULL OR v_session.closed_at <= p_at - p_within THEN RETURN 'closed'; END IF;
+  IF v_session.mentee_id IS NULL THEN
+    UPDATE {PARTICIPANT} SET disputed_at = p_at, dispute_reason = p_reason
+    WHERE session_id = p_session AND person_id = {UID} AND is_active AND attended IS NOT NULL AND disputed_at IS NULL
+      AND v_session.status IN ('completed', 'no_show_mentee');
+    IF NOT FOUND THEN RETURN 'closed'; END IF;
+    UPDATE {SESSION} SET revision = revision + 1, updated_at = p_at WHERE id = p_session;
+    RETURN 'disputed';
+  END IF;
   IF v_session.status NOT IN ('completed', 'no_show_mentee', 'no_show_mentor', 'cancelled_by_mentee')
-    OR v_session.disputed_at IS NOT NULL OR v_session.closed_at <= p_at - p_within THEN
+    OR v_session.disputed_at IS NOT NULL THEN
     RETURN 'closed';
   END IF;
   UPDATE {SESSION} SET disputed_at = p_at, dispute_reason = p_reason, revision = revision + 1, updated_at = p_at
@@ -52,8 +65,37 @@ BEGIN
   RETURN CASE WHEN v_is_called_off THEN 'called_off' ELSE 'settled' END;
 END $$"""
 
-FUNCTIONS = (DISPUTE_SESSION, SETTLE_DISPUTE)
+#: A director of the mentee's cohort says whether she was in the group; NULL leaves what was said. Nobody else's
+#: attendance changes, nor what became of the session. Answers 'settled', 'closed' or 'not_found'.
+SETTLE_ATTENDANCE = f"""
+CREATE OR REPLACE FUNCTION app.settle_attendance(p_participant uuid, p_attended boolean, p_answer text,
+  p_at timestamptz)
+RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_session uuid;
+BEGIN
+  SELECT p.session_id INTO v_session FROM {PARTICIPANT} p JOIN public.users_enrolment e ON e.id = p.enrolment_id
+  WHERE p.id = p_participant AND p.disputed_at IS NOT NULL AND ({IS_STAFF}
+    OR current_setting('role') = 'app_director' AND e.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]));
+  IF v_session IS NULL THEN RETURN 'not_found'; END IF;
+  UPDATE {SESSION} SET revision = revision + 1, updated_at = p_at WHERE id = v_session;
+  UPDATE {PARTICIPANT} SET dispute_settled_at = p_at, dispute_answer = p_answer,
+    attended = coalesce(p_attended, attended)
+  WHERE id = p_participant AND dispute_settled_at IS NULL;
+  RETURN CASE WHEN FOUND THEN 'settled' ELSE 'closed' END;
+END $$"""
+
+#: A group of several cohorts belongs to no director; one reads it when a student of hers disputes her attendance.
+MY_DISPUTED_GROUPS = f"""
+CREATE OR REPLACE FUNCTION app.my_disputed_groups() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
+  SELECT coalesce(array_agg(p.session_id), '{{}}') FROM {PARTICIPANT} p
+  JOIN public.users_enrolment e ON e.id = p.enrolment_id
+  JOIN public.users_cohortdirector d ON d.cohort_id = e.cohort_id
+  WHERE d.user_id = {UID} AND p.disputed_at IS NOT NULL $$"""
+
+FUNCTIONS = (DISPUTE_SESSION, SETTLE_DISPUTE, SETTLE_ATTENDANCE, MY_DISPUTED_GROUPS)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.dispute_session(uuid, text, interval, timestamptz)": (Role.STUDENT,),
     "app.settle_dispute(uuid, text, text, timestamptz)": (Role.DIRECTOR, Role.ADMIN),
+    "app.settle_attendance(uuid, boolean, text, timestamptz)": (Role.DIRECTOR, Role.ADMIN),
+    "app.my_disputed_groups()": (Role.DIRECTOR,),
 }

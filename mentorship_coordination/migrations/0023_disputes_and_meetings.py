@@ -1,4 +1,5 @@
-from django.db import migrations
+from django.conf import settings
+from django.db import migrations, models
 
 from core.tenancy.operations import SyncTenancy
 
@@ -6,8 +7,45 @@ from core.tenancy.operations import SyncTenancy
 class Migration(migrations.Migration):
     dependencies = [
         ("mentorship_coordination", "0021_meeting_links"),
+        ("users", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="sessionparticipant",
+            name="dispute_answer",
+            field=models.CharField(blank=True, default="", max_length=300),
+        ),
+        migrations.AddField(
+            model_name="sessionparticipant",
+            name="dispute_reason",
+            field=models.CharField(blank=True, default="", max_length=300),
+        ),
+        migrations.AddField(
+            model_name="sessionparticipant",
+            name="dispute_settled_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="sessionparticipant",
+            name="disputed_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddIndex(
+            model_name="sessionparticipant",
+            index=models.Index(
+                condition=models.Q(("disputed_at__isnull", False)), fields=["enrolment"], name="disputed_attendance"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sessionparticipant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("dispute_settled_at__isnull", True), ("disputed_at__isnull", False), _connector="OR"
+                ),
+                name="only_disputed_attendance_is_settled",
+            ),
+        ),
         SyncTenancy(),
     ]

@@ -106,6 +106,11 @@ class MentorSession(models.Model):
         return self.title
 
 
+class ParticipantQuerySet(models.QuerySet["SessionParticipant"]):
+    def disputed(self) -> Self:
+        return self.filter(disputed_at__isnull=False)
+
+
 class SessionParticipant(models.Model):
     """One person in one session. The exclusion constraint is what makes double booking impossible, in any role."""
 
@@ -117,10 +122,21 @@ class SessionParticipant(models.Model):
     during = DateTimeRangeField()
     is_active = models.BooleanField(default=True)
     attended = models.BooleanField(null=True, blank=True)
+    # Of a group: what one mentee says of her own attendance. Sessions of two are disputed as a whole.
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_reason = models.CharField(max_length=300, blank=True, default="")
+    dispute_settled_at = models.DateTimeField(null=True, blank=True)
+    dispute_answer = models.CharField(max_length=300, blank=True, default="")
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["session", "person"], name="participant_once"),
+            models.CheckConstraint(
+                condition=Q(dispute_settled_at__isnull=True) | Q(disputed_at__isnull=False),
+                name="only_disputed_attendance_is_settled",
+            ),
             ExclusionConstraint(
                 name="no_double_booking",
                 expressions=[("person", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
@@ -130,6 +146,9 @@ class SessionParticipant(models.Model):
                 condition=Q(Func("during", function="isempty", output_field=models.BooleanField()), _negated=True),
                 name="participation_takes_time",
             ),
+        )
+        indexes = (
+            models.Index(fields=["enrolment"], condition=Q(disputed_at__isnull=False), name="disputed_attendance"),
         )
 
     def __str__(self) -> str:
