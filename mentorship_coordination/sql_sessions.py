@@ -72,10 +72,10 @@ BEGIN
     RETURN 'too_many';
   END IF;
   INSERT INTO {SESSION} (id, mentor_id, mentee_id, enrolment_id, assignment_id, cohort_id, title, type, status,
-    starts_at, ends_at, sequence, meeting_url, meeting_provider, link_attempts, link_error, agenda, is_late_cancel,
-    close_reason, dispute_reason, dispute_answer, created_at, updated_at, revision)
+    starts_at, ends_at, sequence, meeting_url, meeting_provider, meeting_id, link_attempts, link_error, agenda,
+    is_late_cancel, close_reason, dispute_reason, dispute_answer, created_at, updated_at, revision)
   VALUES (p_id, v_pair.mentor_id, v_pair.mentee_id, v_pair.enrolment_id, v_pair.id, v_pair.cohort_id, p_title, p_type,
-    'requested', p_starts, p_ends, 0, '', '', 0, '', p_agenda, false, '', '', '', p_at, p_at, 1);
+    'requested', p_starts, p_ends, 0, '', '', '', 0, '', p_agenda, false, '', '', '', p_at, p_at, 1);
   RETURN 'requested';
 END $$"""
 

@@ -13,6 +13,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(
+            model_name="mentorsession",
+            name="meeting_id",
+            field=models.CharField(blank=True, default="", max_length=40),
+        ),
+        migrations.AddField(
+            model_name="mentorsession",
+            name="meeting_sequence",
+            field=models.PositiveIntegerField(blank=True, null=True),
+        ),
+        migrations.AddField(
             model_name="sessionparticipant",
             name="dispute_answer",
             field=models.CharField(blank=True, default="", max_length=300),
@@ -31,6 +41,14 @@ class Migration(migrations.Migration):
             model_name="sessionparticipant",
             name="disputed_at",
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddIndex(
+            model_name="mentorsession",
+            index=models.Index(
+                condition=models.Q(("meeting_sequence__lt", models.F("sequence"))),
+                fields=["ends_at"],
+                name="meetings_to_change",
+            ),
         ),
         migrations.AddIndex(
             model_name="sessionparticipant",

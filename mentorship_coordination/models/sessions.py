@@ -52,7 +52,10 @@ class MentorSession(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     meeting_url = models.URLField(max_length=500, blank=True)
     meeting_provider = models.CharField(max_length=20, blank=True)
-    # While a provider has not made the link: how often it was asked, when it is asked again, and what it said last.
+    # A provider's id of the meeting, and the sequence that it has heard of: a lower one than the session's is told.
+    meeting_id = models.CharField(max_length=40, blank=True, default="")
+    meeting_sequence = models.PositiveIntegerField(null=True, blank=True)
+    # While a provider is to be asked: how often it was, when it is asked again, and what it said last.
     link_attempts = models.PositiveSmallIntegerField(default=0)
     link_available_at = models.DateTimeField(null=True, blank=True)
     link_error = models.CharField(max_length=300, blank=True, default="")
@@ -99,6 +102,9 @@ class MentorSession(models.Model):
                 fields=["starts_at"],
                 condition=Q(status="scheduled", meeting_provider="zoom", meeting_url=""),
                 name="links_to_make",
+            ),
+            models.Index(
+                fields=["ends_at"], condition=Q(meeting_sequence__lt=F("sequence")), name="meetings_to_change"
             ),
         )
 
