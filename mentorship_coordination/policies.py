@@ -10,6 +10,10 @@ DIRECTED = f"cohort_id = {MY_COHORTS}"
 OWN_PERSON = f"person_id = {UID}"
 OF_VISIBLE_ITEM = "item_id IN (SELECT i.id FROM public.mentorship_coordination_mentorworkqueue i)"
 OF_VISIBLE_SESSION = "session_id IN (SELECT s.id FROM public.mentorship_coordination_mentorsession s)"
+#: Of a group of several cohorts a director reads her own students' attendance, and no rating.
+OF_DIRECTED_SESSION = f"""session_id IN (
+  SELECT s.id FROM public.mentorship_coordination_mentorsession s WHERE s.{DIRECTED})"""
+OF_DIRECTED_ENROLMENT = "enrolment_id IN (SELECT e.id FROM public.users_enrolment e)"
 OF_VISIBLE_FLAG = "flag_id IN (SELECT f.id FROM public.mentorship_coordination_mentorflag f)"
 OF_VISIBLE_PAIR = "assignment_id IN (SELECT a.id FROM public.mentorship_coordination_menteementorassignment a)"
 OF_VISIBLE_RUN = "run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r)"
@@ -127,19 +131,20 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         Allow(Role.STUDENT, "r", OF_ME),
         Allow(Role.STUDENT, "r", ATTENDS),
         Allow(Role.DIRECTOR, "r", DIRECTED),
+        Allow(Role.DIRECTOR, "r", "cohort_id IS NULL AND id = ANY ((SELECT app.my_disputed_groups())::uuid[])"),
         *staff(),
     ),
     "sessionparticipant": (
         Allow(Role.MENTOR, "ru", OF_VISIBLE_SESSION, columns=("during", "is_active", "attended")),
         Allow(Role.MENTOR, "c", COMES),
         Allow(Role.STUDENT, "r", OWN_PERSON),
-        Allow(Role.DIRECTOR, "r", OF_VISIBLE_SESSION),
+        Allow(Role.DIRECTOR, "r", f"{OF_VISIBLE_SESSION} AND (enrolment_id IS NULL OR {OF_DIRECTED_ENROLMENT})"),
         *staff(),
     ),
     # No rule for mentors: app.satisfaction tells a mentor the mean of many.
     "sessionrating": (
         Allow(Role.STUDENT, "r", f"student_id = {UID}"),
-        Allow(Role.DIRECTOR, "r", OF_VISIBLE_SESSION),
+        Allow(Role.DIRECTOR, "r", OF_DIRECTED_SESSION),
         *staff(),
     ),
     "sessionnote": (

@@ -7,6 +7,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 from core.enums import Audience
 from core.tenancy.identity import Role
 from mentorship_coordination import (
+    sql_disputes,
     sql_loads,
     sql_matching,
     sql_outlook,
@@ -242,7 +243,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
-    *sql_sessions.FUNCTIONS, *sql_ratings.FUNCTIONS,
+    *sql_sessions.FUNCTIONS, *sql_disputes.FUNCTIONS, *sql_ratings.FUNCTIONS,
     CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
 )  # fmt: skip
 
@@ -258,6 +259,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     **sql_outlook.EXECUTE,
     **sql_queue.EXECUTE,
     **sql_sessions.EXECUTE,
+    **sql_disputes.EXECUTE,
     **sql_ratings.EXECUTE,
     **sql_matching.EXECUTE,
 }

@@ -72,10 +72,10 @@ BEGIN
     RETURN 'too_many';
   END IF;
   INSERT INTO {SESSION} (id, mentor_id, mentee_id, enrolment_id, assignment_id, cohort_id, title, type, status,
-    starts_at, ends_at, sequence, meeting_url, meeting_provider, link_attempts, link_error, agenda, is_late_cancel,
-    close_reason, dispute_reason, dispute_answer, created_at, updated_at, revision)
+    starts_at, ends_at, sequence, meeting_url, meeting_provider, meeting_id, link_attempts, link_error, agenda,
+    is_late_cancel, close_reason, dispute_reason, dispute_answer, created_at, updated_at, revision)
   VALUES (p_id, v_pair.mentor_id, v_pair.mentee_id, v_pair.enrolment_id, v_pair.id, v_pair.cohort_id, p_title, p_type,
-    'requested', p_starts, p_ends, 0, '', '', 0, '', p_agenda, false, '', '', '', p_at, p_at, 1);
+    'requested', p_starts, p_ends, 0, '', '', '', 0, '', p_agenda, false, '', '', '', p_at, p_at, 1);
   RETURN 'requested';
 END $$"""
 
@@ -112,51 +112,6 @@ BEGIN
   RETURN 'cancelled';
 END $$"""
 
-#: The mentee of a session of two says that it was not so. Answers 'disputed', 'closed' or 'not_found'.
-DISPUTE_SESSION = f"""
-CREATE OR REPLACE FUNCTION app.dispute_session(p_session uuid, p_reason text, p_within interval, p_at timestamptz)
-RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
-DECLARE v_session {SESSION};
-BEGIN
-  SELECT s.* INTO v_session FROM {SESSION} s WHERE s.id = p_session AND s.mentee_id = {UID} FOR NO KEY UPDATE;
-  IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
-  IF v_session.status NOT IN ('completed', 'no_show_mentee', 'no_show_mentor', 'cancelled_by_mentee')
-    OR v_session.disputed_at IS NOT NULL OR v_session.closed_at <= p_at - p_within THEN
-    RETURN 'closed';
-  END IF;
-  UPDATE {SESSION} SET disputed_at = p_at, dispute_reason = p_reason, revision = revision + 1, updated_at = p_at
-  WHERE id = p_session;
-  RETURN 'disputed';
-END $$"""
-
-#: A director of the session's cohort decides; a NULL status leaves what was said. Who came follows from it. Answers
-#: 'settled', 'closed' or 'not_found'.
-SETTLE_DISPUTE = f"""
-CREATE OR REPLACE FUNCTION app.settle_dispute(p_session uuid, p_status text, p_answer text, p_at timestamptz)
-RETURNS text LANGUAGE plpgsql {DEFINER} AS $$
-DECLARE v_session {SESSION}; v_status text;
-BEGIN
-  SELECT s.* INTO v_session FROM {SESSION} s WHERE s.id = p_session AND s.disputed_at IS NOT NULL
-    AND ({IS_STAFF}
-      OR current_setting('role') = 'app_director' AND s.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]))
-  FOR NO KEY UPDATE;
-  IF v_session.id IS NULL THEN RETURN 'not_found'; END IF;
-  IF v_session.dispute_settled_at IS NOT NULL THEN RETURN 'closed'; END IF;
-  v_status := coalesce(p_status, v_session.status);
-  IF v_status NOT IN ('completed', 'no_show_mentee', 'no_show_mentor', 'cancelled_by_mentor', v_session.status) THEN
-    RAISE EXCEPTION 'no outcome of a dispute' USING ERRCODE = '22023';
-  END IF;
-  UPDATE {SESSION} SET dispute_settled_at = p_at, dispute_answer = p_answer, status = v_status,
-    is_late_cancel = is_late_cancel AND v_status = 'cancelled_by_mentee', revision = revision + 1, updated_at = p_at
-  WHERE id = p_session;
-  IF v_status <> v_session.status THEN
-    UPDATE {PARTICIPANT} SET attended = CASE v_status WHEN 'completed' THEN true
-      WHEN 'no_show_mentee' THEN role = 'mentor' WHEN 'no_show_mentor' THEN role = 'mentee' END
-    WHERE session_id = p_session;
-  END IF;
-  RETURN 'settled';
-END $$"""
-
 #: A person's calendar, for whoever has its secret. Calendars hear for 30 days of what was called off, and whoever left
 #: a group finds it called off, one step further in its sequence. The other is named while the two are a pair.
 FEED_SESSIONS = f"""
@@ -174,7 +129,7 @@ LANGUAGE sql STABLE {DEFINER} AS $$
     AND EXISTS (SELECT FROM {ASSIGNMENT} a WHERE a.state IN {CURRENT} AND a.mentor_id = s.mentor_id
       AND a.mentee_id = CASE WHEN p.role = 'mentor' THEN s.mentee_id ELSE w.id END)
   WHERE s.status NOT IN ('requested', 'declined', 'expired') AND s.ends_at > p_at - interval '90 days'
-    AND (NOT c.is_cancelled OR s.closed_at > p_at - interval '30 days')
+    AND (NOT c.is_cancelled OR greatest(s.closed_at, s.dispute_settled_at) > p_at - interval '30 days')
     AND (p.is_active OR c.is_cancelled OR s.ends_at > p_at - interval '30 days')
   ORDER BY s.starts_at, s.id $$"""
 
@@ -184,8 +139,6 @@ FUNCTIONS = (
     SESSION_BUDGETS,
     REQUEST_SESSION,
     CANCEL_PARTICIPATION,
-    DISPUTE_SESSION,
-    SETTLE_DISPUTE,
     FEED_SESSIONS,
 )
 
@@ -196,7 +149,5 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.session_budgets(uuid[])": SIGNED,
     "app.request_session(uuid, text, text, text, timestamptz, timestamptz, int, timestamptz)": (Role.STUDENT,),
     "app.cancel_participation(uuid, text, timestamptz)": (Role.STUDENT,),
-    "app.dispute_session(uuid, text, interval, timestamptz)": (Role.STUDENT,),
-    "app.settle_dispute(uuid, text, text, timestamptz)": (Role.DIRECTOR, Role.ADMIN),
     "app.feed_sessions(bytea, timestamptz)": (Role.ANON,),
 }

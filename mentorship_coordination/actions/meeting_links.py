@@ -1,4 +1,9 @@
-"""Links that a provider makes after the booking: a session is booked without one and gets it. Source: product.md §7."""
+"""Meetings that a provider makes after the booking: a session is booked without a link and gets it; what is moved or
+called off later is moved or deleted there. Source: product.md §7.
+
+Nothing marks a session as changed: the provider is behind when the sequence that it has heard of is, whoever raised the
+session's.
+"""
 
 from __future__ import annotations
 
@@ -6,73 +11,137 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.actions import action
 from core.integrations.meetings import ZOOM
+from core.wakeup import wake
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.actions.session_time import active_mentees
 from mentorship_coordination.enums import SessionStatus
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import MentorSession, SessionQuerySet
 
 MAKE_LINKS = "mentorship_coordination.make_meeting_links"
-#: Longer than a provider may take to answer: nobody else asks for the same link meanwhile.
+#: Longer than a provider may take to answer: nobody else asks for the same meeting meanwhile.
 LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
-class WantedLink:
-    """One session that lacks its link, and which attempt this is."""
+class WantedMeeting:
+    """What the provider is to hear of one session, and which attempt this is.
+
+    `meeting_id` is the provider's, empty while it has made none. `is_off`: that meeting is not needed any more.
+    """
 
     session_id: UUID
     attempt: int
+    sequence: int
+    meeting_id: str
+    is_off: bool
     title: str
     starts_at: datetime
     minutes: int
 
 
-@action
-def claim_meeting_link(*, at: datetime) -> WantedLink | None:
-    """Take the next session to come whose link is to be made, for as long as the lease; None when there is none.
+def follow_meeting(session: MentorSession) -> None:
+    """Wake the job that tells the provider, where one has made the meeting; it looks by the clock, too."""
+    if session.meeting_id:
+        wake(MAKE_LINKS)
 
-    Committed before the provider is asked. Run as the system.
+
+@action
+def claim_meeting(*, at: datetime) -> WantedMeeting | None:
+    """Take the next session whose meeting is to be changed or, after all of these, made; None when there is none.
+
+    It is taken for as long as the lease, and committed before the provider is asked. Run as the system.
     """
-    wanted = MentorSession.objects.scheduled().filter(
-        Q(link_available_at__isnull=True) | Q(link_available_at__lte=at),
-        meeting_provider=ZOOM,
-        meeting_url="",
-        starts_at__gt=at,
+    due = MentorSession.objects.filter(Q(link_available_at__isnull=True) | Q(link_available_at__lte=at))
+    session = _first(due.filter(meeting_sequence__lt=F("sequence"), ends_at__gt=at)) or _first(
+        due.scheduled().filter(meeting_provider=ZOOM, meeting_url="", meeting_id="", starts_at__gt=at)
     )
-    session = wanted.order_by("starts_at", "id").select_for_update(of=("self",), skip_locked=True).first()
     if session is None:
         return None
-    session.link_attempts += 1
+    session.link_attempts = 1 if session.link_available_at is None else session.link_attempts + 1
     session.link_available_at = at + LEASE
     session.save(update_fields=["link_attempts", "link_available_at"])
-    minutes = int((session.ends_at - session.starts_at).total_seconds() // 60)
-    return WantedLink(session.pk, session.link_attempts, session.title, session.starts_at, minutes)
+    return WantedMeeting(
+        session_id=session.pk,
+        attempt=session.link_attempts,
+        sequence=session.sequence,
+        meeting_id=session.meeting_id,
+        is_off=bool(session.meeting_id) and not _is_met_there(session),
+        title=session.title,
+        starts_at=session.starts_at,
+        minutes=int((session.ends_at - session.starts_at).total_seconds() // 60),
+    )
 
 
 @action
-def keep_meeting_link(*, wanted: WantedLink, url: str, at: datetime) -> bool:
-    """Give the session its link and tell its people; False when it has one, or is called off, by now."""
-    session = MentorSession.objects.locked(wanted.session_id).filter(status=SessionStatus.SCHEDULED).first()
-    if session is None or session.meeting_url:
+def keep_meeting(*, wanted: WantedMeeting, meeting_id: str, url: str, at: datetime) -> bool:
+    """Give the session its link and tell its people; False when it has one, or is called off, by now.
+
+    The meeting is kept in any case: what became of the session meanwhile is told to the provider next.
+    """
+    session = MentorSession.objects.locked(wanted.session_id).first()
+    if session is None or session.meeting_id:
         return False
-    session.meeting_url, session.link_available_at, session.link_error = url, None, ""
-    session.updated_at, session.revision = at, session.revision + 1
-    session.save(update_fields=["meeting_url", "link_available_at", "link_error", "updated_at", "revision"])
-    mentees = active_mentees(session)
-    tell_streams(session, mentees, "linked")
-    notify_mentees(session, mentees, words="Where you meet", kind="linked", at=at)
+    is_wanted = session.status == SessionStatus.SCHEDULED and not session.meeting_url
+    if is_wanted:
+        session.meeting_url, session.updated_at, session.revision = url, at, session.revision + 1
+    session.meeting_id, session.meeting_sequence = meeting_id, wanted.sequence
+    _settle(session, "meeting_url", "updated_at", "revision")
+    if is_wanted:
+        mentees = active_mentees(session)
+        tell_streams(session, mentees, "linked")
+        notify_mentees(session, mentees, words="Where you meet", kind="linked", at=at)
+    return is_wanted
+
+
+@action
+def note_meeting_changed(*, wanted: WantedMeeting) -> bool:
+    """The provider has heard of the session as it was claimed; False when that is about another meeting by now."""
+    session = MentorSession.objects.locked(wanted.session_id).filter(meeting_id=wanted.meeting_id).first()
+    if session is None:
+        return False
+    if wanted.is_off:
+        session.meeting_id, session.meeting_sequence = "", None
+    else:
+        session.meeting_sequence = wanted.sequence
+    _settle(session)
     return True
 
 
 @action
-def note_link_failure(*, wanted: WantedLink, error: str, at: datetime) -> None:
-    """Keep the reason where admins see it, and try again after 30 s, a minute, … half an hour, until the start."""
+def replace_lost_meeting(*, wanted: WantedMeeting, at: datetime) -> None:
+    """Somebody deleted it at the provider's: the link leads nowhere, and the session waits for another one."""
+    session = MentorSession.objects.locked(wanted.session_id).filter(meeting_id=wanted.meeting_id).first()
+    if session is None:
+        return
+    if _is_met_there(session):
+        session.meeting_url, session.updated_at, session.revision = "", at, session.revision + 1
+    session.meeting_id, session.meeting_sequence = "", None
+    _settle(session, "meeting_url", "updated_at", "revision")
+
+
+@action
+def note_meeting_failure(*, wanted: WantedMeeting, error: str, at: datetime) -> None:
+    """Keep the reason where admins see it; try again after 30 s, a minute, … half an hour, while it is of use."""
     pause = min(FIRST_PAUSE * 2 ** (wanted.attempt - 1), LONGEST_PAUSE)
-    MentorSession.objects.filter(pk=wanted.session_id, meeting_url="", link_attempts=wanted.attempt).update(
-        link_error=error[:300], link_available_at=at + pause
-    )
+    MentorSession.objects.filter(
+        pk=wanted.session_id, meeting_id=wanted.meeting_id, link_attempts=wanted.attempt
+    ).update(link_error=error[:300], link_available_at=at + pause)
+
+
+def _first(sessions: SessionQuerySet) -> MentorSession | None:
+    return sessions.order_by("starts_at", "id").select_for_update(of=("self",), skip_locked=True).first()
+
+
+def _is_met_there(session: MentorSession) -> bool:
+    is_on = session.status == SessionStatus.SCHEDULED
+    return is_on and session.meeting_provider == ZOOM and bool(session.meeting_url)
+
+
+def _settle(session: MentorSession, *changed: str) -> None:
+    session.link_available_at, session.link_error = None, ""
+    session.save(update_fields=["meeting_id", "meeting_sequence", "link_available_at", "link_error", *changed])

@@ -34,11 +34,13 @@ def is_outdated(notification: Notification, at: datetime) -> bool:
 
 
 def session_words(notification: Notification) -> str:
-    """When the session is, and where, as the recipient's clock shows it now."""
+    """When the session is, and where, as the recipient's clock shows it now; of a settled dispute the answer, too."""
     session = notification.session
     if session is None:
         return notification.body
     words = time_words(session.starts_at, notification.recipient.timezone)
+    if (notification.dedupe_key or "").endswith(":settled"):
+        return f"{words}\n{notification.body}"
     is_on = session.status == SessionStatus.SCHEDULED
     return f"{words}\n{session.meeting_url}" if is_on and session.meeting_url else words
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.actions import action
 from core.clock import time_words
 from core.errors import Conflict, InvalidInput, NotVisible
+from mentorship_coordination.actions.meeting_links import follow_meeting
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import cancel_items_about, open_work_item
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
@@ -56,6 +57,7 @@ def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = ""
     session.sequence += 1
     _close(session, SessionStatus.CANCELLED_BY_MENTOR, by=by, at=at, reason=reason)
     tell_streams(session, mentees, "cancelled")
+    follow_meeting(session)
     notify_mentees(session, mentees, words="Session cancelled", kind="cancelled", at=at)
     return session
 
@@ -75,6 +77,7 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
         raise NotVisible
     session = MentorSession.objects.get(pk=session_id)
     tell_streams(session, [by.pk], became)
+    follow_meeting(session)
     zone = next(iter(User.objects.filter(pk=session.mentor_id).values_list("timezone", flat=True)), "UTC")
     notify(
         recipient_id=session.mentor_id,

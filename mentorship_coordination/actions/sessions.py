@@ -18,7 +18,7 @@ from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
 from core.wakeup import wake
-from mentorship_coordination.actions.meeting_links import MAKE_LINKS
+from mentorship_coordination.actions.meeting_links import MAKE_LINKS, follow_meeting
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.actions.session_requests import RequestClosed, is_request_open
 from mentorship_coordination.actions.session_time import (
@@ -160,6 +160,7 @@ def reschedule_session(
     mentees = active_mentees(session)
     tell_streams(session, mentees, "moved" if span != before else "changed")
     if span != before:
+        follow_meeting(session)
         notify_mentees(session, mentees, words="Session moved", kind="moved", at=at)
     return session
 

@@ -97,7 +97,10 @@ class StudentDisputeView(APIView):
         operation_id="student_sessions_dispute",
         tags=["student: sessions"],
         summary="Say that a session was not as it is told",
-        description="Once, within 72 hours after a session of two was closed. Your mentor and the directors read it.",
+        description=(
+            "Once, within 72 hours after the session was closed; of a group, whether you were there. Your mentor and "
+            "the directors read it."
+        ),
         request=DisputeInputSerializer,
         responses=StudentSessionSerializer,
         examples=[

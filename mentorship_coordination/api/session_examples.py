@@ -19,6 +19,7 @@ BOOK_GROUP: Final = {
     "duration_minutes": 60,
     "type": "group",
 }
+TAKES_PART: Final[dict[str, Any]] = {"is_active": True, "attended": None, "is_disputed": False}
 SESSION: Final[dict[str, Any]] = {
     "id": "019b9a10-5e7f-7b21-8d36-c4a90b17e2f8",
     "assignment": "019b8f45-91aa-7f02-a6c1-70d2e94b8a13",
@@ -42,8 +43,8 @@ SESSION: Final[dict[str, Any]] = {
     "close_reason": "",
     "closed_at": None,
     "participants": [
-        {"person": MENTOR_ID, "name": "Tomas Berg", "role": "mentor", "is_active": True, "attended": None},
-        {"person": MENTEE_ID, "name": "Mina Okafor", "role": "mentee", "is_active": True, "attended": None},
+        {"person": MENTOR_ID, "name": "Tomas Berg", "role": "mentor", **TAKES_PART},
+        {"person": MENTEE_ID, "name": "Mina Okafor", "role": "mentee", **TAKES_PART},
     ],
     "created_at": "2026-02-27T09:12:00Z",
     "revision": 1,

@@ -97,11 +97,17 @@ class ParticipantSerializer(serializers.ModelSerializer[SessionParticipant]):
         source="person_name", allow_null=True, help_text="Null when you may not see the person."
     )
     role = serializers.ChoiceField(choices=ParticipantRole.choices)
+    is_disputed = serializers.SerializerMethodField(
+        help_text="Of a group: she disputes `attended`, and nobody has settled it yet."
+    )
 
     class Meta:
         model = SessionParticipant
-        fields = ("person", "name", "role", "is_active", "attended")
+        fields = ("person", "name", "role", "is_active", "attended", "is_disputed")
         read_only_fields = fields
+
+    def get_is_disputed(self, participant: SessionParticipant) -> bool:
+        return participant.disputed_at is not None and participant.dispute_settled_at is None
 
 
 class SessionSerializer(serializers.ModelSerializer[MentorSession]):
@@ -122,7 +128,9 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
     is_unconfirmed = serializers.SerializerMethodField(
         help_text="Nobody said what became of it within 72 hours of its end."
     )
-    is_disputed = serializers.SerializerMethodField(help_text="The student disputes it, and nobody has settled it yet.")
+    is_disputed = serializers.SerializerMethodField(
+        help_text="The student disputes it, or a mentee of a group her attendance, and nobody has settled it yet."
+    )
     participants = ParticipantSerializer(many=True, help_text="Those whom you may see.")
 
     class Meta:
@@ -167,7 +175,10 @@ class SessionSerializer(serializers.ModelSerializer[MentorSession]):
         return session.status == SessionStatus.SCHEDULED and at >= session.ends_at + UNCONFIRMED_AFTER
 
     def get_is_disputed(self, session: MentorSession) -> bool:
-        return session.disputed_at is not None and session.dispute_settled_at is None
+        is_disputed = session.disputed_at is not None and session.dispute_settled_at is None
+        return is_disputed or any(
+            each.disputed_at is not None and each.dispute_settled_at is None for each in session.participants.all()
+        )
 
 
 class StudentSessionSerializer(SessionSerializer):

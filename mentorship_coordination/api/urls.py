@@ -1,5 +1,6 @@
 from mentorship_coordination.api import (
     assignments,
+    attendance_disputes,
     dashboard,
     director,
     director_forecast,
@@ -22,6 +23,7 @@ from mentorship_coordination.api import (
 
 urlpatterns = [
     *assignments.urlpatterns,
+    *attendance_disputes.urlpatterns,
     *dashboard.urlpatterns,
     *director.urlpatterns,
     *director_forecast.urlpatterns,

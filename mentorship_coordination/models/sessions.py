@@ -52,7 +52,10 @@ class MentorSession(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     meeting_url = models.URLField(max_length=500, blank=True)
     meeting_provider = models.CharField(max_length=20, blank=True)
-    # While a provider has not made the link: how often it was asked, when it is asked again, and what it said last.
+    # A provider's id of the meeting, and the sequence that it has heard of: a lower one than the session's is told.
+    meeting_id = models.CharField(max_length=40, blank=True, default="")
+    meeting_sequence = models.PositiveIntegerField(null=True, blank=True)
+    # While a provider is to be asked: how often it was, when it is asked again, and what it said last.
     link_attempts = models.PositiveSmallIntegerField(default=0)
     link_available_at = models.DateTimeField(null=True, blank=True)
     link_error = models.CharField(max_length=300, blank=True, default="")
@@ -100,10 +103,18 @@ class MentorSession(models.Model):
                 condition=Q(status="scheduled", meeting_provider="zoom", meeting_url=""),
                 name="links_to_make",
             ),
+            models.Index(
+                fields=["ends_at"], condition=Q(meeting_sequence__lt=F("sequence")), name="meetings_to_change"
+            ),
         )
 
     def __str__(self) -> str:
         return self.title
+
+
+class ParticipantQuerySet(models.QuerySet["SessionParticipant"]):
+    def disputed(self) -> Self:
+        return self.filter(disputed_at__isnull=False)
 
 
 class SessionParticipant(models.Model):
@@ -117,10 +128,21 @@ class SessionParticipant(models.Model):
     during = DateTimeRangeField()
     is_active = models.BooleanField(default=True)
     attended = models.BooleanField(null=True, blank=True)
+    # Of a group: what one mentee says of her own attendance. Sessions of two are disputed as a whole.
+    disputed_at = models.DateTimeField(null=True, blank=True)
+    dispute_reason = models.CharField(max_length=300, blank=True, default="")
+    dispute_settled_at = models.DateTimeField(null=True, blank=True)
+    dispute_answer = models.CharField(max_length=300, blank=True, default="")
+
+    objects = ParticipantQuerySet.as_manager()
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["session", "person"], name="participant_once"),
+            models.CheckConstraint(
+                condition=Q(dispute_settled_at__isnull=True) | Q(disputed_at__isnull=False),
+                name="only_disputed_attendance_is_settled",
+            ),
             ExclusionConstraint(
                 name="no_double_booking",
                 expressions=[("person", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
@@ -130,6 +152,9 @@ class SessionParticipant(models.Model):
                 condition=Q(Func("during", function="isempty", output_field=models.BooleanField()), _negated=True),
                 name="participation_takes_time",
             ),
+        )
+        indexes = (
+            models.Index(fields=["enrolment"], condition=Q(disputed_at__isnull=False), name="disputed_attendance"),
         )
 
     def __str__(self) -> str:

@@ -136,6 +136,14 @@ def list_disputes(cohort_ids: Iterable[UUID]) -> QuerySet[MentorSession]:
     return disputed.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
 
 
+def list_attendance_disputes(cohort_ids: Iterable[UUID]) -> QuerySet[SessionParticipant]:
+    """What mentees of these cohorts dispute of their attendance in groups, settled ones too, with session and names."""
+    disputed = SessionParticipant.objects.disputed().filter(enrolment__cohort__in=list(cohort_ids))
+    return disputed.select_related("session").annotate(
+        mentee_name=_name_of("person_id"), mentor_name=_name_of("session__mentor_id")
+    )
+
+
 def get_session(sessions: QuerySet[MentorSession], session_id: UUID) -> MentorSession:
     """One of `sessions`. Raises NotVisible."""
     session = sessions.filter(pk=session_id).first()

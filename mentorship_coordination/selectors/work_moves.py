@@ -89,7 +89,8 @@ def plan_work_moves(*, item_ids: Sequence[UUID], to: User, at: datetime) -> Work
 
 
 def _open_work(enrolment_ids: Sequence[UUID]) -> dict[UUID, list[MentorWorkQueue]]:
-    items = MentorWorkQueue.objects.open().filter(enrolment__in=enrolment_ids).select_related("mentee", "mentor")
+    items = MentorWorkQueue.objects.open().filter(enrolment__in=enrolment_ids)
+    items = items.select_related("enrolment", "mentee", "mentor")
     work: dict[UUID, list[MentorWorkQueue]] = defaultdict(list)
     for item in items.order_by("enrolment_id", "id"):
         work[item.enrolment_id].append(item)
@@ -122,7 +123,7 @@ class _Judge:
         return StudentMove(
             enrolment_id=enrolment_id,
             cohort_id=items[0].cohort_id,
-            mentee_id=mentee.pk if mentee else enrolment_id,
+            mentee_id=items[0].enrolment.student_id,
             mentee=mentee.name if mentee else "A former student",
             from_id=items[0].mentor_id,
             from_name=mentor.name if mentor else None,

@@ -1,20 +1,32 @@
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 
 from core import clock
-from core.integrations.zoom import MeetingNotMade, ZoomAccount, create_zoom_meeting
+from core.integrations.zoom import (
+    MeetingGone,
+    ZoomAccount,
+    ZoomFailed,
+    create_zoom_meeting,
+    delete_zoom_meeting,
+    move_zoom_meeting,
+)
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions import reminders, session_requests
 from mentorship_coordination.actions.meeting_links import (
     MAKE_LINKS,
-    claim_meeting_link,
-    keep_meeting_link,
-    note_link_failure,
+    WantedMeeting,
+    claim_meeting,
+    keep_meeting,
+    note_meeting_changed,
+    note_meeting_failure,
+    replace_lost_meeting,
 )
 from mentorship_coordination.actions.session_outcomes import close_ended_session
 from mentorship_coordination.selectors.sessions import list_ended_without_notes
@@ -50,23 +62,39 @@ def expire_session_requests() -> int:
 
 @shared_task(base=SystemTask, name=MAKE_LINKS)
 def make_meeting_links() -> int:
-    """Ask the provider for the links that sessions lack, each claimed and committed first; how many came."""
+    """Tell the provider which meetings to move, to delete or to make, each claimed and committed first; how many."""
     if not settings.ZOOM:
         return 0
-    account, made = ZoomAccount.of(settings.ZOOM), 0
+    account, done = ZoomAccount.of(settings.ZOOM), 0
     for _ in range(BATCH):
-        wanted = claim_meeting_link(at=clock.now())
+        wanted = claim_meeting(at=clock.now())
         if wanted is None:
             break
         try:
-            url = create_zoom_meeting(account, topic=wanted.title, starts_at=wanted.starts_at, minutes=wanted.minutes)
-        except MeetingNotMade as error:
-            note_link_failure(wanted=wanted, error=str(error), at=clock.now())
-            logger.warning("no meeting link", session=str(wanted.session_id), attempt=wanted.attempt, error=str(error))
+            done += _told(account, wanted)
+        except ZoomFailed as error:
+            note_meeting_failure(wanted=wanted, error=str(error), at=clock.now())
+            logger.warning("Zoom failed", session=str(wanted.session_id), attempt=wanted.attempt, error=str(error))
             # It is away for the others as well.
             break
-        made += keep_meeting_link(wanted=wanted, url=url, at=clock.now())
-    return made
+    return done
+
+
+def _told(account: ZoomAccount, wanted: WantedMeeting) -> bool:
+    """Ask for what is wanted and keep what came of it. Raises ZoomFailed."""
+    when: dict[str, Any] = {"topic": wanted.title, "starts_at": wanted.starts_at, "minutes": wanted.minutes}
+    if not wanted.meeting_id:
+        made = create_zoom_meeting(account, **when)
+        return keep_meeting(wanted=wanted, meeting_id=made.id, url=made.link, at=clock.now())
+    if wanted.is_off:
+        delete_zoom_meeting(account, wanted.meeting_id)
+        return note_meeting_changed(wanted=wanted)
+    try:
+        move_zoom_meeting(account, wanted.meeting_id, **when)
+    except MeetingGone:
+        replace_lost_meeting(wanted=wanted, at=clock.now())
+        return False
+    return note_meeting_changed(wanted=wanted)
 
 
 register_job("close_ended_sessions", CLOSE_ENDED, every_seconds=60)

@@ -19,6 +19,7 @@ from mentorship_coordination.actions.queue import claim_work_item
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.notifications import Notification
+from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.tests.forecast_world import Slow, a_slow_mentor
 from mentorship_coordination.tests.handover_world import as_job, broken_invariants
 from mentorship_coordination.tests.queue_world import at, heard, mentor_acting, open_item, seen
@@ -66,6 +67,15 @@ def test_is_looked_at_first_and_changes_nothing_then(cast: Cast, slow: Slow, api
     assert sorted(student["items"]) == sorted(str(each) for each in slow.items)
     assert [seen(each).mentor_id for each in slow.items] == [cast.mentor.pk] * 7
     assert stand_ins() == []
+
+
+def test_names_the_student_rightly_where_her_person_is_hidden(
+    cast: Cast, slow: Slow, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the outer join leaves an item whose person the policies hide; a director sees the enrolment in any case."""
+    monkeypatch.setattr(MentorWorkQueue, "mentee", None)
+    [student] = ask(api, cast.director, PREVIEW, **wish(slow)).json()["students"]
+    assert (student["mentee"], student["mentee_name"]) == (str(cast.student.pk), "A former student")
 
 
 def test_takes_all_of_the_students_work_along_with_its_clocks(cast: Cast, slow: Slow, api: Api) -> None:

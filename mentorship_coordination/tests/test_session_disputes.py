@@ -16,6 +16,8 @@ from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import session_budget
 from mentorship_coordination.tests.queue_world import at, mentor_acting, student_acting
 from mentorship_coordination.tests.session_world import HOUR, TOMORROW, booked, notifications_of, stored
+from mentorship_coordination.tests.test_calendar_feed import address_of, events
+from mentorship_coordination.tests.test_session_mails import delivered, entry_of
 from tests.database import as_system
 from users.models import User
 
@@ -86,6 +88,56 @@ def test_is_settled_and_the_budget_follows(
     with at(AFTER):
         assert api(cast.student).get(f"/api/v1/student/sessions/{session.pk}").json()["is_disputed"] is False
     assert settle(api, cast.director, session).json()["code"] == "dispute_settled"
+
+
+def test_that_calls_the_session_off_leaves_the_calendars(cast: Cast, api: Api) -> None:
+    """The feed and the mails cancel the entry, one step further than what calendars have; the answer is in the mail."""
+    session = missed(cast)
+    path = address_of(api, cast.student)
+    assert [row[1:3] for row in events(path, AFTER)] == [(0, "CONFIRMED")]
+    dispute(api, cast.student, session)
+    delivered(AFTER)
+    settle(api, cast.director, session, status="cancelled_by_mentor")
+    assert [row[1:3] for row in events(path, AFTER + HOUR)] == [(1, "CANCELLED")]
+    mails = delivered(AFTER + HOUR)
+    assert {each.to[0] for each in mails} == {cast.mentor.email, cast.student.email}
+    for message in mails:
+        method, event = entry_of(message)
+        assert (method, int(event["SEQUENCE"]), str(event["STATUS"])) == ("CANCEL", 1, "CANCELLED")
+        assert "Sorry." in message.body
+
+
+@pytest.mark.parametrize("status", [None, "completed", "no_show_mentor"])
+def test_that_leaves_the_session_on_moves_no_calendar(cast: Cast, api: Api, status: str | None) -> None:
+    session = missed(cast)
+    dispute(api, cast.student, session)
+    delivered(AFTER)
+    settle(api, cast.director, session, status=status)
+    assert stored(session.pk).sequence == 0
+    assert [each.alternatives for each in delivered(AFTER + HOUR)] == [[], []]
+
+
+def test_of_what_was_called_off_already_is_no_news_to_calendars(cast: Cast, api: Api) -> None:
+    session = booked(cast.mentor, cast.student)
+    with student_acting(cast.student):
+        cancel_participation(session_id=session.pk, by=cast.student, at=TOMORROW - HOUR)
+    dispute(api, cast.student, session, TOMORROW)
+    settle(api, cast.director, session, status="cancelled_by_mentor")
+    assert stored(session.pk).sequence == 1
+
+
+def test_stays_in_the_feed_for_thirty_days_from_its_end(cast: Cast, api: Api) -> None:
+    """A director may take her time: calendars hear of it from then on."""
+    session = missed(cast)
+    path = address_of(api, cast.student)
+    dispute(api, cast.student, session)
+    settled_at = AFTER + 40 * DAY
+    with at(settled_at):
+        api(cast.director).post(
+            f"/api/v1/director/disputes/{session.pk}/settle", {"answer": "Sorry.", "status": "cancelled_by_mentor"}
+        )
+    assert [row[1:3] for row in events(path, settled_at + 30 * DAY - HOUR)] == [(1, "CANCELLED")]
+    assert events(path, settled_at + 30 * DAY) == []
 
 
 def test_can_be_over_a_late_call_off(cast: Cast, api: Api) -> None:

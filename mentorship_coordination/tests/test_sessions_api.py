@@ -80,6 +80,7 @@ def test_book_one(cast: Cast, api: Api) -> None:
                 "role": "mentor",
                 "is_active": True,
                 "attended": None,
+                "is_disputed": False,
             },
             {
                 "person": str(cast.student.pk),
@@ -87,6 +88,7 @@ def test_book_one(cast: Cast, api: Api) -> None:
                 "role": "mentee",
                 "is_active": True,
                 "attended": None,
+                "is_disputed": False,
             },
         ],
         "created_at": "2026-03-02T09:00:00Z",
