@@ -174,7 +174,11 @@ def keep_answer(
     run.state, run.method, run.solved_at = MatchRunState.DRAFT, METHOD, at
     run.options |= {"policy": inputs.policy.as_values(), "weights": inputs.weights.as_values()}
     run.summary, run.certificate, run.progress = summary, matching.certificate, {}
-    run.save(update_fields=["state", "method", "solved_at", "options", "summary", "certificate", "progress"])
+    # What counts is how often one solution was begun, not how often a draft was adjusted.
+    run.attempts = 0
+    run.save(
+        update_fields=["state", "method", "solved_at", "options", "summary", "certificate", "progress", "attempts"]
+    )
     run.proposals.all().delete()
     run.fillings.all().delete()
     MatchProposal.objects.bulk_create(_proposals(run, matching.pairings), batch_size=ROWS_AT_ONCE)

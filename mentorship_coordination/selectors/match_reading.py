@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from core.errors import NotVisible
 from mentorship_coordination.enums import ProposalState
 from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
-from users.models import User
+from users.models import CohortDirector, User
 
 #: Students that a comparison lists; the counts count them all.
 MOST_LISTED: Final = 200
@@ -47,6 +47,42 @@ def list_unknown_mentors(mentor_ids: Iterable[UUID]) -> list[UUID]:
     wanted = sorted(set(mentor_ids))
     known = set(User.objects.filter(pk__in=wanted, is_mentor=True).values_list("pk", flat=True)) if wanted else set()
     return [each for each in wanted if each not in known]
+
+
+def list_mentor_names() -> list[tuple[UUID, str]]:
+    """(id, name) of the mentors who take mentees, by name. One query."""
+    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
+    return list(mentors.order_by("name", "id").values_list("pk", "name"))
+
+
+def list_own_cohorts(director_id: UUID) -> list[tuple[UUID, str]]:
+    """(id, name) of the cohorts that a person directs, by name. One query."""
+    mine = CohortDirector.objects.filter(user=director_id)
+    return list(mine.order_by("cohort__name", "cohort_id").values_list("cohort_id", "cohort__name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A pair that the director wants in a draft, or out of it."""
+
+    mentor_id: UUID
+    mentor: str
+    mentee_id: UUID
+    mentee: str
+    is_wanted: bool
+
+
+def list_wishes(run: MatchRun) -> list[Wish]:
+    """Those of a run, wanted ones first. One query, none without a wish."""
+    entries = [(each, True) for each in run.options.get("pinned") or ()]
+    entries += [(each, False) for each in run.options.get("unwanted") or ()]
+    people = {UUID(each[side]) for each, _ in entries for side in ("mentor", "mentee")}
+    names = dict(User.objects.filter(pk__in=people).values_list("pk", "name")) if people else {}
+    return [
+        Wish(mentor, names.get(mentor, "A mentor"), mentee, names.get(mentee, "A student"), is_wanted)
+        for each, is_wanted in entries
+        for mentor, mentee in [(UUID(each["mentor"]), UUID(each["mentee"]))]
+    ]
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from mentorship_coordination.web.forms import ALL, Form, QueueFilterForm
 #: The names of the director's pages and what leads to them.
 DIRECTOR_PAGES = (
     ("director-page", "Overview"),
+    ("director-matching-page", "Matching"),
     ("director-forecast-page", "What will be late"),
     ("director-work-page", "Work"),
     ("director-report-page", "Service levels"),

@@ -4,7 +4,9 @@ from mentorship_coordination.web import (
     calendar,
     dashboard,
     director,
+    director_matching,
     director_outlook,
+    director_what_if,
     director_work,
     home,
     mentee_goals,
@@ -18,6 +20,8 @@ from mentorship_coordination.web import (
     student_missions,
     student_sessions,
 )
+
+MATCH = "director/matching/<uuid:run_id>"
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -53,6 +57,15 @@ urlpatterns = [
     path("student/goals/<uuid:goal_id>/given-up", student_goals.give_up, name="give-goal-up"),
     path("student/sessions/<uuid:session_id>/rating", student_sessions.rate, name="rate-session"),
     path("director", director.director_page, name="director-page"),
+    path("director/matching", director_matching.matching_page, name="director-matching-page"),
+    path(MATCH, director_matching.run_page, name="director-match-page"),
+    path(f"{MATCH}/mentors", director_matching.mentors_page, name="director-match-mentors-page"),
+    path(f"{MATCH}/students/<uuid:mentee_id>", director_matching.student_page, name="director-match-student-page"),
+    path(f"{MATCH}/wish", director_matching.wish, name="director-match-wish"),
+    path(f"{MATCH}/publish", director_matching.publish, name="publish-match"),
+    path(f"{MATCH}/discard", director_matching.discard, name="discard-match"),
+    path(f"{MATCH}/what-if", director_what_if.what_if_page, name="director-what-if-page"),
+    path(f"{MATCH}/comparison", director_what_if.comparison_page, name="director-comparison-page"),
     path("director/forecast", director_outlook.forecast_page, name="director-forecast-page"),
     path("director/work", director_work.work_page, name="director-work-page"),
     path("director/work/look", director_work.look_at_moves, name="look-at-moves"),

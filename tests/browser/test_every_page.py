@@ -22,6 +22,7 @@ from mentorship_coordination.actions.session_outcomes import complete_session
 from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import FlagCategory, Severity
+from mentorship_coordination.tests.match_world import drafted, waits
 from missions.actions import review_submission, submit_mission
 from missions.models import Mission
 from student_dashboard.aggregation import DashboardAggregationService
@@ -109,6 +110,9 @@ def practise(cast: Cast, at: datetime) -> None:
 
 
 def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
+    waiting_id = waits(cast, "Wanda Waits").student_id
+    waits(cast, "Nia Pugh", languages=["cy"])
+    run_id = drafted(cast).pk
     return [
         (None, "/sign-in"),
         (None, "/forgot-password"),
@@ -129,6 +133,12 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.director, "/director/forecast"),
         (cast.director, "/director/work"),
         (cast.director, "/director/report"),
+        (cast.director, "/director/matching"),
+        (cast.director, f"/director/matching/{run_id}"),
+        (cast.director, f"/director/matching/{run_id}/mentors"),
+        (cast.director, f"/director/matching/{run_id}/students/{waiting_id}"),
+        (cast.director, f"/director/matching/{run_id}/what-if"),
+        (cast.director, f"/director/matching/{run_id}/comparison?other={run_id}"),
     ]
 
 
