@@ -93,7 +93,7 @@ PROPOSAL: Final = {
         "choices": 9,
         "best": {"mentor": "019b8f41-7d66-7f0c-82a1-a3e4c9d5f8b6", "name": "Alma Berg", "gain": 35, "others_lose": 80},
     },
-    "why": "2nd best of 9 for her. Alma Berg would bring her 35 points more, and cost the others at least 80 points. "
+    "why": "2nd best of 9 choices. Alma Berg would bring 35 points more, and cost the others at least 80 points. "
     "skills 320, shared hours 200, knows the cohort 100, experience with the track 20",
     "lost_reason": "",
 }
@@ -106,7 +106,7 @@ FILLING: Final = {
     "blocked": {"no_language_in_common": 9},
     "elsewhere": 10,
     "price": 0,
-    "why": "3 places left. Students: 9 without a language in common. 10 who may have her fit others better or as well.",
+    "why": "3 places left. Students: 9 without a language in common. 10 more would be allowed and fit others as well or better.",
 }
 WISHES: Final = {"pinned": [{"mentor": MENTOR, "mentee": MENTEE}], "unwanted": []}
 WHAT_IF: Final[dict[str, Any]] = {

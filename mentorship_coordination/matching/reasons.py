@@ -36,14 +36,14 @@ def pair_in_words(explanation: Mapping[str, Any]) -> str:
     if not rank:
         return "The best answer found in the time there was."
     if choices == 1:
-        return "The only mentor who may have her."
+        return "The only mentor whom the rules allow."
     place = WORDS_OF_RANKS.get(rank, f"{rank}th best")
-    sentences = [f"{place} of {choices} for her."]
+    sentences = [f"{place} of {choices} choices."]
     best = explanation.get("best")
     if best:
         others = best["others_lose"]
         cost = "leave somebody without a mentor" if others is None else f"cost the others at least {points(others)}"
-        sentences.append(f"{best['name']} would bring her {points(best['gain'])} more, and {cost}.")
+        sentences.append(f"{best['name']} would bring {points(best['gain'])} more, and {cost}.")
     return " ".join(sentences)
 
 
@@ -58,7 +58,7 @@ def change_in_words(change: Mapping[str, Any]) -> str:
     name, many = change.get("name", ""), change.get("mentors", 0)
     match change.get("kind"):
         case Change.TELL_HOURS:
-            return "If she told her hours, she could be matched."
+            return "With hours told, a match may be found."
         case Change.ONE_MORE_PLACE:
             others = f", or at one of {many - 1} others" if many > 1 else ""
             return f"One more place at {name}{others} would do."
@@ -91,7 +91,7 @@ def filling_in_words(places: int, taken: int, blocked: Mapping[str, int], elsewh
         for rule, count in sorted(blocked.items(), key=lambda entry: (-entry[1], entry[0]))
     )
     free = f"{left} {'place' if left == 1 else 'places'} left."
-    fit = f" {elsewhere} who may have her fit others better or as well." if elsewhere else ""
+    fit = f" {elsewhere} more would be allowed and fit others as well or better." if elsewhere else ""
     return f"{free} Students: {kept}.{fit}" if kept else f"{free}{fit}"
 
 

@@ -243,19 +243,19 @@ def test_figures_of_small_groups_are_hidden() -> None:
 def test_sentences() -> None:
     best = {"mentor": "…", "name": "Alma Berg", "gain": 35, "others_lose": 80}
     assert pair_in_words({"rank": 2, "choices": 9, "best": best}) == (
-        "2nd best of 9 for her. Alma Berg would bring her 35 points more, and cost the others at least 80 points."
+        "2nd best of 9 choices. Alma Berg would bring 35 points more, and cost the others at least 80 points."
     )
     assert pair_in_words({"rank": 2, "choices": 9, "best": best | {"others_lose": None, "gain": 1}}) == (
-        "2nd best of 9 for her. Alma Berg would bring her 1 point more, and leave somebody without a mentor."
+        "2nd best of 9 choices. Alma Berg would bring 1 point more, and leave somebody without a mentor."
     )
-    assert pair_in_words({"rank": 1, "choices": 1}) == "The only mentor who may have her."
-    assert pair_in_words({"rank": 11, "choices": 12}) == "11th best of 12 for her."
+    assert pair_in_words({"rank": 1, "choices": 1}) == "The only mentor whom the rules allow."
+    assert pair_in_words({"rank": 11, "choices": 12}) == "11th best of 12 choices."
     assert parts_in_words({"skills": 320, "same_cohort": 0, "waiting": 4}) == "skills 320, waiting time 4"
     assert filling_in_words(0, 0, {}, 9) == "She had no free place."
     assert filling_in_words(2, 2, {}, 9) == "All her free places are filled."
     assert filling_in_words(3, 2, {"excluded": 1, "no_language_in_common": 7}, 4) == (
         "1 place left. Students: 7 without a language in common, 1 kept apart from her. "
-        "4 who may have her fit others better or as well."
+        "4 more would be allowed and fit others as well or better."
     )
     assert proof_in_words({"is_proved": False, "bound": 4096, "objective": 1024}) == (
         "Not proved: time ran out, and the best may be better by 3 points."

@@ -42,7 +42,7 @@ def test_are_asked_for_read_adjusted_and_published(cast: Cast, api: Api) -> None
     assert draft["options"]["policy"]["evenness"] == 10
     [proposal] = client.get(f"{one}/proposals").json()["results"]
     assert (proposal["mentee_name"], proposal["score"]) == ("Wanda Waits", sum(proposal["parts"].values()))
-    assert proposal["why"].startswith("Best of 2 for her.")
+    assert proposal["why"].startswith("Best of 2 choices.")
     other = cast.mentor if proposal["mentor"] == str(cast.other_mentor.pk) else cast.other_mentor
     wish = {"mentor": str(other.pk), "mentee": str(wanda.student_id)}
     assert client.post(f"{one}/adjustments", {"pinned": [wish]}, format="json").status_code == 202

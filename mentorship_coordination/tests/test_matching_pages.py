@@ -53,7 +53,7 @@ def test_ask_look_adjust_and_publish(cast: Cast) -> None:
     page = show(client, one)
     assert "Proved: no other assignment of these students is better." in page
     assert "Wanda Waits</a></strong> → " in page
-    assert "Best of 2 for her." in page
+    assert "Best of 2 choices." in page
     assert run_of(run.pk).options["policy"]["evenness"] == 20
     first = given_by(run.pk)["Wanda Waits"]
     other = cast.mentor if first == cast.other_mentor.name else cast.other_mentor
@@ -92,7 +92,7 @@ def test_tell_of_mentors_and_of_one_student(cast: Cast) -> None:
     page = show(client, f"{LIST}/{run.pk}/mentors")
     assert page.count("places left.") == 2
     page = show(client, f"{LIST}/{run.pk}/students/{wanda.student_id}")
-    assert "Best of 2 for her." in page
+    assert "Best of 2 choices." in page
     assert page.count("<option ") == 2
     assert client.get(f"{LIST}/{run.pk}/students/{cast.student.pk}").status_code == 302
 
