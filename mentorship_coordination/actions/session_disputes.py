@@ -21,7 +21,7 @@ from users.models import User
 
 WITHIN = timedelta(hours=72)
 LONGEST_REASON = 300
-MENTOR_PAGE, STUDENT_PAGE, DIRECTOR_PAGE = "sessions-page", "student-sessions-page", "director-page"
+MENTOR_PAGE, STUDENT_PAGE, DIRECTOR_PAGE = "sessions-page", "student-sessions-page", "director-disputes-page"
 #: What a director may say became of a session.
 OUTCOMES = (
     SessionStatus.COMPLETED,

@@ -106,7 +106,8 @@ FILLING: Final = {
     "blocked": {"no_language_in_common": 9},
     "elsewhere": 10,
     "price": 0,
-    "why": "3 places left. Students: 9 without a language in common. 10 more would be allowed and fit others as well or better.",
+    "why": "3 places left. Students: 9 without a language in common. "
+    "10 more would be allowed and fit others as well or better.",
 }
 WISHES: Final = {"pinned": [{"mentor": MENTOR, "mentee": MENTEE}], "unwanted": []}
 WHAT_IF: Final[dict[str, Any]] = {

@@ -22,6 +22,7 @@ DIRECTOR_PAGES = (
     ("director-matching-page", "Matching"),
     ("director-forecast-page", "What will be late"),
     ("director-work-page", "Work"),
+    ("director-disputes-page", "Disputes"),
     ("director-report-page", "Service levels"),
 )
 

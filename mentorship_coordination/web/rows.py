@@ -43,6 +43,8 @@ def url_of(item: MentorWorkQueue) -> str:
     """The page on which the mentor does this work."""
     if item.type == WorkType.MISSION_REVIEW:
         return reverse("review-page", args=[item.reference_id])
+    if item.type == WorkType.SESSION_NOTES:
+        return reverse("mentor-session-page", args=[item.reference_id])
     mentee = reverse("mentee-page", args=[item.mentee_id])
     return f"{mentee}#goal-{item.reference_id}" if item.type == WorkType.GOAL_FEEDBACK else mentee
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from core.clock import local_date
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import MentorSession, SessionActionItem, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span
 from mentorship_coordination.selectors.slots import list_slots_of_pair
 from mentorship_coordination.slots.finder import DEFAULT_MINUTES, Slot
@@ -118,6 +118,37 @@ def _line(session: MentorSession, at: datetime, *, of_mentor: bool) -> SessionLi
         is_to_come=session.status == SessionStatus.SCHEDULED and session.starts_at > at,
         has_begun=session.status == SessionStatus.SCHEDULED and session.starts_at <= at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActionLine:
+    id: UUID
+    text: str
+    owner: str
+    due_date: date | None
+    is_mine: bool
+    is_done: bool
+
+
+def action_lines(items: Iterable[SessionActionItem], names: Mapping[UUID, str], viewer_id: UUID) -> list[ActionLine]:
+    return [
+        ActionLine(
+            each.pk,
+            each.text,
+            names.get(each.owner_id, "somebody who has left"),
+            each.due_date,
+            each.owner_id == viewer_id,
+            each.done_at is not None,
+        )
+        for each in items
+    ]
+
+
+def attendance_words(own: SessionParticipant | None) -> str:
+    """What is said of the reader's coming; nothing while nobody has said it."""
+    if own is None or own.attended is None:
+        return ""
+    return "You were there." if own.attended else "You were not there, it is said."
 
 
 def _theirs(instant: datetime, day: date, zone: str) -> str:

@@ -4,6 +4,7 @@ from mentorship_coordination.web import (
     calendar,
     dashboard,
     director,
+    director_disputes,
     director_matching,
     director_outlook,
     director_what_if,
@@ -11,6 +12,7 @@ from mentorship_coordination.web import (
     home,
     mentee_goals,
     mentees,
+    mentor_session,
     mentor_sessions,
     queue,
     reviews,
@@ -18,9 +20,11 @@ from mentorship_coordination.web import (
     student_goals,
     student_habits,
     student_missions,
+    student_session,
     student_sessions,
 )
 
+ITEM = "student/sessions/<uuid:session_id>/items/<uuid:item_id>"
 MATCH = "director/matching/<uuid:run_id>"
 
 urlpatterns = [
@@ -36,6 +40,13 @@ urlpatterns = [
     path("mentor/mentees/<uuid:mentee_id>/flags", mentees.flag, name="raise-flag"),
     path("mentor/goals/<uuid:goal_id>/feedback", mentee_goals.answer, name="answer-goal"),
     path("mentor/sessions", mentor_sessions.sessions_page, name="sessions-page"),
+    path("mentor/sessions/<uuid:session_id>", mentor_session.session_page, name="mentor-session-page"),
+    path("mentor/sessions/<uuid:session_id>/held-with", mentor_session.held_with, name="session-held-with"),
+    path(
+        "mentor/sessions/<uuid:session_id>/items/<uuid:item_id>/done",
+        mentor_session.item_done,
+        name="own-action-item-done",
+    ),
     path("mentor/sessions/<uuid:session_id>/confirm", mentor_sessions.confirm, name="confirm-session"),
     path("mentor/sessions/<uuid:session_id>/decline", mentor_sessions.decline, name="decline-session"),
     path("mentor/sessions/<uuid:session_id>/call-off", mentor_sessions.call_off, name="call-session-off"),
@@ -43,6 +54,12 @@ urlpatterns = [
     path("mentor/sessions/<uuid:session_id>/missed", mentor_sessions.missed, name="session-missed"),
     path("mentor/mentees/<uuid:mentee_id>/slots", mentor_sessions.slots_page, name="slots-page"),
     path("student/sessions", student_sessions.sessions_page, name="student-sessions-page"),
+    path("student/sessions/<uuid:session_id>", student_session.session_page, name="student-session-page"),
+    path("student/sessions/<uuid:session_id>/dispute", student_session.dispute, name="dispute-session-here"),
+    path(f"{ITEM}/done", student_session.item_done, name="item-done"),
+    path(
+        "student/sessions/<uuid:session_id>/items/<uuid:item_id>/goal", student_session.item_as_goal, name="item-goal"
+    ),
     path("student/sessions/<uuid:session_id>/call-off", student_sessions.call_off, name="call-own-session-off"),
     path("student", student.student_page, name="student-page"),
     path("student/missions/<uuid:mission_id>", student_missions.mission_page, name="mission-page"),
@@ -71,5 +88,8 @@ urlpatterns = [
     path("director/work/look", director_work.look_at_moves, name="look-at-moves"),
     path("director/work/move", director_work.make_moves, name="make-moves"),
     path("director/pairs/<uuid:assignment_id>/transfer", director_work.transfer, name="transfer-pair"),
+    path("director/disputes", director_disputes.disputes_page, name="director-disputes-page"),
+    path("director/disputes/<uuid:session_id>/settle", director_disputes.settle, name="settle-here"),
+    path("director/attendance/<uuid:participant_id>/settle", director_disputes.settle_group, name="settle-group-here"),
     path("director/report", director_outlook.report_page, name="director-report-page"),
 ]

@@ -22,6 +22,7 @@ from mentorship_coordination.actions.session_outcomes import complete_session
 from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import FlagCategory, Severity
+from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.tests.match_world import drafted, waits
 from missions.actions import review_submission, submit_mission
 from missions.models import Mission
@@ -113,6 +114,8 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
     waiting_id = waits(cast, "Wanda Waits").student_id
     waits(cast, "Nia Pugh", languages=["cy"])
     run_id = drafted(cast).pk
+    with as_system():
+        past_id = MentorSession.objects.get(title="First talk").pk
     return [
         (None, "/sign-in"),
         (None, "/forgot-password"),
@@ -123,16 +126,19 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.mentor, f"/mentor/mentees/{cast.student.pk}"),
         (cast.mentor, "/mentor/sessions"),
         (cast.mentor, f"/mentor/mentees/{cast.student.pk}/slots"),
+        (cast.mentor, f"/mentor/sessions/{past_id}"),
         (cast.mentor, "/profile"),
         (cast.student, "/student"),
         (cast.student, "/student/habits"),
         (cast.student, "/student/goals"),
         (cast.student, "/student/sessions"),
+        (cast.student, f"/student/sessions/{past_id}"),
         (cast.student, f"/student/missions/{cast.mission.pk}"),
         (cast.director, "/director"),
         (cast.director, "/director/forecast"),
         (cast.director, "/director/work"),
         (cast.director, "/director/report"),
+        (cast.director, "/director/disputes"),
         (cast.director, "/director/matching"),
         (cast.director, f"/director/matching/{run_id}"),
         (cast.director, f"/director/matching/{run_id}/mentors"),
