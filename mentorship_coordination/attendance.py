@@ -17,16 +17,19 @@ MISSES_COUNT_FOR = timedelta(days=28)
 POINTS_OF_A_MISS, MOST_FOR_MISSES = 10, 20
 
 #: Presence is known of sessions that were held or that the mentee missed; what the mentor missed says nothing of her.
+#: A late cancellation is hers, less than a day ahead, of a session of two (product.md §7).
 ATTENDANCE = """
 SELECT p.person_id, count(*) FILTER (WHERE p.attended)::int, count(*) FILTER (WHERE NOT p.attended)::int,
+  count(*) FILTER (WHERE s.is_late_cancel)::int,
   max(s.ends_at) FILTER (WHERE p.attended),
   array_agg(s.id ORDER BY s.starts_at) FILTER (WHERE NOT p.attended AND s.starts_at > %(since)s),
   array_agg(s.title::text ORDER BY s.starts_at) FILTER (WHERE NOT p.attended AND s.starts_at > %(since)s),
   array_agg(s.starts_at ORDER BY s.starts_at) FILTER (WHERE NOT p.attended AND s.starts_at > %(since)s)
 FROM mentorship_coordination_sessionparticipant p
 JOIN mentorship_coordination_mentorsession s ON s.id = p.session_id
-WHERE p.enrolment_id = ANY (%(enrolments)s::uuid[]) AND p.role = 'mentee' AND p.is_active
-  AND s.status IN ('completed', 'no_show_mentee') AND p.attended IS NOT NULL
+WHERE p.enrolment_id = ANY (%(enrolments)s::uuid[]) AND p.role = 'mentee'
+  AND (p.is_active AND s.status IN ('completed', 'no_show_mentee') AND p.attended IS NOT NULL
+    OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel)
 GROUP BY p.person_id
 """
 
@@ -40,10 +43,11 @@ class Missed:
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Of one enrolment: sessions attended and missed, the end of the last one attended, those missed lately."""
+    """Of one enrolment: sessions attended, missed and called off late, the end of the last attended, misses lately."""
 
     attended: int = 0
     missed: int = 0
+    late_cancellations: int = 0
     last_at: datetime | None = None
     missed_lately: tuple[Missed, ...] = ()
 
@@ -75,9 +79,11 @@ SIGNALS = (RiskSignal("missed_sessions", MOST_FOR_MISSES, miss_points),)
 
 
 def attendance_of(enrolment_ids: Iterable[UUID], at: datetime) -> dict[UUID, Attendance]:
-    """Student → attendance of the given enrolments as of `at`; who was in no session is missing. One query."""
+    """Student → attendance of the given enrolments as of `at`; who has none is missing. One query."""
     rows = fetch(ATTENDANCE, enrolments=as_texts(enrolment_ids), since=at - MISSES_COUNT_FOR)
     return {
-        student_id: Attendance(attended, missed, last_at, tuple(map(Missed, ids or (), titles or (), starts or ())))
-        for student_id, attended, missed, last_at, ids, titles, starts in rows
+        student_id: Attendance(
+            attended, missed, late, last_at, tuple(map(Missed, ids or (), titles or (), starts or ()))
+        )
+        for student_id, attended, missed, late, last_at, ids, titles, starts in rows
     }

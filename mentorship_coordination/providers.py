@@ -69,6 +69,7 @@ def _sessions(following: NextSession | None, budget: SessionBudget | None, prese
             "budget": _budget(budget) if budget else None,
             "attended": present.attended,
             "missed": present.missed,
+            "late_cancellations": present.late_cancellations,
         },
         inputs={"attendance": present.inputs()},
         evidence={"missed_sessions": present.evidence()},

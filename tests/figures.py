@@ -142,6 +142,12 @@ class Student:
         [counts] = self.rows.all(query, self.id, self.enrolment)
         return counts[0], counts[1]
 
+    def late_cancellations(self) -> int:
+        """From the times alone: hers, of a session of two, less than a day ahead, and still said to be hers."""
+        query = """SELECT count(*) FROM mentorship_coordination_mentorsession
+          WHERE enrolment_id = %s AND status = 'cancelled_by_mentee' AND starts_at - closed_at < interval '24 hours'"""
+        return int(self.rows.one(query, self.enrolment))
+
     def habits(self) -> list[tuple[str, str, date, date | None, dict[date, str]]]:
         """Id, cadence, first and archiving day, and the logged days of each habit."""
         found = self.rows.all(

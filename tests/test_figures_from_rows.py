@@ -138,6 +138,7 @@ def _check_sessions(rows: Rows, student: Student, shown: dict[str, Any]) -> None
     assert (budget["used"], budget["reserved"], budget["max_sessions"]) == pages.session_use(student)
     attended, known = student.attended_and_known()
     assert (shown["attended"], shown["missed"]) == (attended, known - attended)
+    assert shown["late_cancellations"] == student.late_cancellations()
 
 
 def _near(figure: float | None, within: float) -> Any:

@@ -28,8 +28,11 @@ class SectionBudgetSerializer(serializers.Serializer[Any]):
 class SessionsSectionSerializer(serializers.Serializer[Any]):
     next = NextSessionSerializer(allow_null=True, help_text="The next session, or the one that runs.")
     budget = SectionBudgetSerializer(allow_null=True, help_text="Null without an active enrolment.")
-    attended = serializers.IntegerField()
+    attended = serializers.IntegerField(help_text="Of the active enrolment, as are the next two.")
     missed = serializers.IntegerField()
+    late_cancellations = serializers.IntegerField(
+        help_text="Sessions of two that you called off less than a day ahead."
+    )
 
 
 class MentorSectionSerializer(serializers.Serializer[Any]):

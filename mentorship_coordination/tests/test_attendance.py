@@ -57,9 +57,9 @@ def called_off(cast: Cast, session: MentorSession) -> None:
         cancel_session(session_id=session.pk, by=cast.mentor, at=session.starts_at - timedelta(hours=1))
 
 
-def left(student: User, session: MentorSession) -> None:
+def left(student: User, session: MentorSession, notice: timedelta = timedelta(hours=1)) -> None:
     with acting_as(Identity(Role.STUDENT, student.pk)):
-        cancel_participation(session_id=session.pk, by=student, at=session.starts_at - timedelta(hours=1))
+        cancel_participation(session_id=session.pk, by=student, at=session.starts_at - notice)
 
 
 def group(cast: Cast, *mentees: User, starts_at: datetime = TOMORROW) -> MentorSession:
@@ -93,8 +93,21 @@ def test_knows_who_came_and_who_did_not(cast: Cast) -> None:
 def test_does_not_blame_her_for_what_was_called_off_or_missed_by_the_mentor(cast: Cast) -> None:
     missed(cast, booked(cast.mentor, cast.student), ParticipantRole.MENTOR)
     called_off(cast, booked(cast.mentor, cast.student, TOMORROW + DAY))
-    left(cast.student, booked(cast.mentor, cast.student, TOMORROW + 2 * DAY))
+    left(cast.student, booked(cast.mentor, cast.student, TOMORROW + 2 * DAY), notice=timedelta(hours=24))
     assert attendance(cast) == {}
+
+
+def test_counts_what_she_called_off_late_beside_it(cast: Cast) -> None:
+    """A minute inside of a day; of a group nothing is late."""
+    left(cast.student, booked(cast.mentor, cast.student, TOMORROW + DAY), notice=timedelta(hours=23, minutes=59))
+    left(cast.student, group(cast, cast.student, mentees_of(cast.mentor, 1)[0].mentee))
+    held(cast, booked(cast.mentor, cast.student, TOMORROW + 2 * DAY))
+    found = attendance(cast)[cast.student.pk]
+    assert (found.attended, found.missed, found.late_cancellations) == (1, 0, 1)
+    assert attendance_value(found.inputs()) == 1.0
+    with as_system():
+        content: Any = session_sections([cast.student.pk], LATER)[cast.student.pk].content
+    assert (content["attended"], content["missed"], content["late_cancellations"]) == (1, 0, 1)
 
 
 def test_counts_a_group_for_each_who_stayed_in_it(cast: Cast) -> None:

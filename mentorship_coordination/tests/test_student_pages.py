@@ -59,6 +59,22 @@ def test_the_last_session_that_was_attended_is_rated_once(cast: Cast, student: C
     assert "The first" in page
 
 
+@pytest.mark.parametrize(
+    ("figures", "words"),
+    [
+        ({"attended": 2, "missed": 1, "late_cancellations": 1}, "So far: 2 of 3 sessions attended, 1 called off late."),
+        ({"attended": 1, "missed": 0, "late_cancellations": 0}, "So far: 1 of 1 session attended."),
+        ({"attended": 0, "missed": 0, "late_cancellations": 2}, "So far: 2 called off late."),
+        ({"attended": 1, "missed": 1}, "So far: 1 of 2 sessions attended."),
+        ({"attended": 0, "missed": 0, "late_cancellations": 0}, None),
+    ],
+)
+def test_attendance_is_told_in_words(cast: Cast, student: Client, figures: dict[str, int], words: str | None) -> None:
+    set_dashboard(cast.student, sections={"sessions": figures})
+    page = text_of(student.get("/student"))
+    assert words in page if words else "So far:" not in page
+
+
 def test_a_rating_without_a_number_is_sent_back_with_its_words(cast: Cast, student: Client) -> None:
     refused = student.post(reverse("rate-session", args=[attended(cast).pk]), {"comment": "Kept."})
     assert refused.status_code == 400

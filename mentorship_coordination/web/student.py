@@ -28,7 +28,7 @@ from mentorship_coordination.web.habits import OwnHabit, own_habits
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import RatingForm
 from mentorship_coordination.web.readiness import parts_of, trend_words
-from mentorship_coordination.web.words import NEXT_MISSION, state_words
+from mentorship_coordination.web.words import NEXT_MISSION, counted, state_words
 from missions.models import Mission
 from missions.selectors import find_active_enrolment, latest_reviews, list_missions_of
 from missions.standing import NOT_STARTED
@@ -102,14 +102,24 @@ def show_student(
 
 
 def _figures(dashboard: StudentDashboard | None) -> dict[str, Any]:
-    missions = (dashboard.sections if dashboard else {}).get("missions")
+    sections = dashboard.sections if dashboard else {}
+    missions = sections.get("missions")
     return {
+        "attendance": _attendance_words(sections.get("sessions") or {}),
         "dashboard": dashboard,
         "figures": missions,
         "trend": trend_words(dashboard.trend_7d) if dashboard else "",
         "parts": parts_of(dashboard.inputs.get("parts", [])) if dashboard else [],
         "next_mission": _next((missions or {}).get("next_recommended")),
     }
+
+
+def _attendance_words(sessions: Mapping[str, Any]) -> str:
+    """As the figures have it; nothing before her first session."""
+    attended, missed = sessions.get("attended", 0), sessions.get("missed", 0)
+    late = sessions.get("late_cancellations", 0)
+    words = [f"{attended} of {counted(attended + missed, 'session')} attended"] if attended + missed else []
+    return ", ".join([*words, f"{late} called off late"] if late else words)
 
 
 def _next(recommended: Mapping[str, Any] | None) -> NextMission | None:

@@ -106,6 +106,7 @@ SECTIONS: Final[dict[str, Any]] = {
         "budget": {"used": 2, "reserved": 1, "max_sessions": 12},
         "attended": 2,
         "missed": 0,
+        "late_cancellations": 1,
     },
     "mentor": {"mentor_id": MENTOR_ID, "name": "Tomas Berg", "state": "active", "since": "2026-01-05T09:00:00Z"},
 }
