@@ -29,6 +29,7 @@ from mentorship_coordination.models.assignments import (
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from mentorship_coordination.selectors.overview import list_unmatched
 from mentorship_coordination.tasks.matching import CohortsNotMatched, auto_match_mentors, carry_out_match_runs
+from mentorship_coordination.tests.session_world import at_once
 from tests import factories
 from tests.database import as_system, as_worker
 from tests.people import browser_of
@@ -225,3 +226,39 @@ def test_the_newest_published_answer_counts_whichever_run_gave_it(cast: Cast, wa
         change(wanda.student, languages=["ja"])
     publish(run)
     assert reasons_for(cast) == [{"no_language_in_common": 1}]
+
+
+def test_two_workers_at_once_start_each_pair_once(cast: Cast, pairs: dict[str, tuple[Enrolment, User]]) -> None:
+    run = draft(cast.cohort.pk)
+
+    def one_worker() -> MatchRun:
+        with as_worker():
+            return publish_match_run(run_id=run.pk, by=None, at=clock.now())
+
+    outcomes = at_once([one_worker, one_worker])
+    assert sorted(type(each).__name__ for each in outcomes) == ["MatchRun", "RunClosed"]
+    with as_system():
+        assert MenteeMentorAssignment.objects.filter(match_run=run).count() == len(CHANGES)
+
+
+def test_a_place_taken_at_the_same_moment_is_given_once(cast: Cast) -> None:
+    """A publication and a start of a pair by hand want the last place."""
+    with as_system():
+        mentor = factories.MentorFactory(languages=["fr"], mentor_max_mentees=1)
+        factories.EnrolmentFactory(cohort=cast.cohort, student__languages=["fr"])
+        other = factories.EnrolmentFactory(cohort=cast.cohort, student__languages=["fr"], student__is_active=False)
+    run = draft(cast.cohort.pk)
+    with as_system():
+        change(other.student, is_active=True)
+
+    def by_run() -> object:
+        with as_worker():
+            return publish_match_run(run_id=run.pk, by=None, at=clock.now())
+
+    def by_hand() -> object:
+        with as_worker():
+            return start_assignment(enrolment_id=other.pk, mentor_id=mentor.pk, by=None, at=clock.now())
+
+    at_once([by_run, by_hand])
+    with as_system():
+        assert MenteeMentorAssignment.objects.live().filter(mentor=mentor).count() == 1
