@@ -11,6 +11,13 @@ from tests.figures import DAY, Rows, Student, days_of, longest_streak, period_of
 LIMIT = 35
 SEVERITIES = {1: "low", 2: "medium", 3: "high", 4: "critical"}
 OPEN = ("pending", "in_progress")
+SESSION_FIGURES = (
+    "held",
+    "mentee_no_shows",
+    "mentor_no_shows",
+    "mentee_late_cancellations",
+    "mentor_late_cancellations",
+)
 
 
 def habits_section(student: Student) -> dict[str, Any]:
@@ -186,3 +193,23 @@ def recent_activity(rows: Rows, mentor_id: str, at: datetime) -> list[tuple[str,
         lately = [each for each in cursor.fetchall() if each[1] >= at - timedelta(days=7)]
     lately.sort(key=lambda each: (-each[1].timestamp(), each[2]))
     return [(action, reference) for action, _, reference in lately[:20]]
+
+
+def session_figures(rows: Rows, mentor_id: str, at: datetime) -> dict[str, int]:
+    """How the sessions that were to begin in 28 days went, counted one by one, and her notes of that time."""
+    query = """SELECT status, starts_at - closed_at, closed_by_id = mentor_id, starts_at
+      FROM mentorship_coordination_mentorsession WHERE mentor_id = %s"""
+    since, counts = at - 28 * DAY, dict.fromkeys(SESSION_FIGURES, 0)
+    for status, notice, is_by_mentor, starts_at in rows.all(query, mentor_id):
+        if not since <= starts_at < at:
+            continue
+        is_late = notice is not None and notice < DAY
+        counts["held"] += status == "completed"
+        counts["mentee_no_shows"] += status == "no_show_mentee"
+        counts["mentor_no_shows"] += status == "no_show_mentor"
+        counts["mentee_late_cancellations"] += status == "cancelled_by_mentee" and is_late
+        counts["mentor_late_cancellations"] += status == "cancelled_by_mentor" and is_late and bool(is_by_mentor)
+    notes = """SELECT completed_at <= due_at FROM mentorship_coordination_mentorworkqueue WHERE mentor_id = %s
+      AND type = 'session_notes' AND status = 'completed' AND completed_at >= %s AND completed_at < %s"""
+    on_time = [each for (each,) in rows.all(notes, mentor_id, since, at)]
+    return counts | {"notes_finished": len(on_time), "notes_on_time": sum(on_time)}

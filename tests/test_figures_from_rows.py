@@ -165,7 +165,7 @@ def test_of_risk_and_its_reasons(academy: Rows) -> None:
 
 def test_of_the_mentors_dashboard(academy: Rows, api: Api) -> None:
     mentors = academy.all("SELECT id::text, mentor_capacity_weekly FROM users_user WHERE is_mentor")
-    listed, seen = 0, Counter[str]()
+    listed, seen, went = 0, Counter[str](), Counter[str]()
     for mentor_id, limit in mentors:
         shown = api(person(mentor_id)).get("/api/v1/mentor/dashboard").json()
         query = """SELECT count(*) FILTER (WHERE due_at < %s), count(*) FILTER (WHERE rank <= 1), count(*)
@@ -184,6 +184,8 @@ def test_of_the_mentors_dashboard(academy: Rows, api: Api) -> None:
         seen += Counter(today=queue["today"], sessions=len(shown["today_sessions"]), news=len(activity))
         seen += Counter(flagged=sum(each["flag"] is not None for each in shown["at_risk_mentees"]))
         listed += len(shown["at_risk_mentees"])
+        assert shown["session_figures"] == pages.session_figures(academy, mentor_id, AT)
+        went += Counter(shown["session_figures"])
         ratings = """SELECT count(*), avg(r.rating)::float FROM mentorship_coordination_sessionrating r
           JOIN mentorship_coordination_mentorsession s ON s.id = r.session_id
           WHERE s.mentor_id = %s AND s.starts_at > %s"""
@@ -192,6 +194,7 @@ def test_of_the_mentors_dashboard(academy: Rows, api: Api) -> None:
         assert (shown["satisfaction"]["ratings"], shown["satisfaction"]["mean"]) == (count, expected)
     assert listed > 0
     assert seen.keys() == {"today", "sessions", "flagged", "news"}, "none of them is 0 everywhere"
+    assert all(went.values()), "nor of these"
 
 
 def _sessions_of_the_week(rows: Rows, mentor_id: str) -> int:

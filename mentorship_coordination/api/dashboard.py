@@ -25,8 +25,8 @@ from mentorship_coordination.selectors.dashboard import (
     get_mentor_dashboard,
 )
 from mentorship_coordination.selectors.queue import QueueCounters
-from mentorship_coordination.selectors.ratings import Satisfaction
 from mentorship_coordination.selectors.risk import RiskReason
+from mentorship_coordination.selectors.session_figures import Satisfaction, SessionFigures
 from mentorship_coordination.selectors.slots import WeekCapacity
 from users.people import signed_in
 
@@ -64,6 +64,18 @@ class RiskReasonSerializer(serializers.Serializer[RiskReason]):
 class SatisfactionSerializer(serializers.Serializer[Satisfaction]):
     mean = serializers.FloatField(allow_null=True, help_text="1 to 5, of the last 90 days; null below three ratings.")
     ratings = serializers.IntegerField()
+
+
+class SessionFiguresSerializer(serializers.Serializer[SessionFigures]):
+    """Of the sessions that were to begin in the last 28 days. A group counts once."""
+
+    held = serializers.IntegerField()
+    mentee_no_shows = serializers.IntegerField(help_text="Of a group: nobody came.")
+    mentor_no_shows = serializers.IntegerField()
+    mentee_late_cancellations = serializers.IntegerField(help_text="Less than 24 hours ahead.")
+    mentor_late_cancellations = serializers.IntegerField(help_text="By yourself, less than 24 hours ahead.")
+    notes_finished = serializers.IntegerField(help_text="Work of type `session_notes` that you finished in 28 days.")
+    notes_on_time = serializers.IntegerField(help_text="Of these, by their due time.")
 
 
 class MenteeAtRiskSerializer(serializers.Serializer[MenteeAtRisk]):
@@ -111,6 +123,7 @@ class MentorDashboardSerializer(serializers.Serializer[MentorDashboard]):
     at_risk_mentees = MenteeAtRiskSerializer(many=True)
     capacity = WeekCapacitySerializer()
     satisfaction = SatisfactionSerializer()
+    session_figures = SessionFiguresSerializer()
     recent_activity = ActivitySerializer(many=True)
 
 
@@ -148,6 +161,15 @@ DASHBOARD = {
     ],
     "capacity": {"weekly_slots": "5/10", "used": 5, "limit": 10, "next_available": "2026-03-03T08:15:00Z"},
     "satisfaction": {"mean": 4.6, "ratings": 11},
+    "session_figures": {
+        "held": 14,
+        "mentee_no_shows": 1,
+        "mentor_no_shows": 0,
+        "mentee_late_cancellations": 2,
+        "mentor_late_cancellations": 0,
+        "notes_finished": 13,
+        "notes_on_time": 12,
+    },
     "recent_activity": [
         {
             "mentee": "Mina Okafor",

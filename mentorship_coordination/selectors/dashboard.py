@@ -24,8 +24,8 @@ from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.mentees import with_figures
 from mentorship_coordination.selectors.queue import QueueCounters, count_queue, day_of
-from mentorship_coordination.selectors.ratings import Satisfaction, get_satisfaction
 from mentorship_coordination.selectors.risk import RiskReason, reasons_of
+from mentorship_coordination.selectors.session_figures import Satisfaction, SessionFigures, get_session_figures
 from mentorship_coordination.selectors.sessions import list_sessions_of_mentor
 from mentorship_coordination.selectors.slots import WeekCapacity, get_week_capacity
 from missions.models import MissionReview, MissionSubmission
@@ -84,17 +84,20 @@ class MentorDashboard:
     at_risk_mentees: list[MenteeAtRisk]
     capacity: WeekCapacity
     satisfaction: Satisfaction
+    session_figures: SessionFigures
     recent_activity: list[Activity]
 
 
 def get_mentor_dashboard(mentor: User, at: datetime) -> MentorDashboard:
     """The mentor's own dashboard; "today" and the week are those of her zone."""
+    satisfaction, session_figures = get_session_figures(mentor.pk, at)
     return MentorDashboard(
         work_queue=count_queue(mentor.pk, mentor.timezone, at),
         today_sessions=_today_sessions(mentor, at),
         at_risk_mentees=list_mentees_at_risk(mentor.pk, at),
         capacity=get_week_capacity(mentor, at),
-        satisfaction=get_satisfaction(mentor.pk, at),
+        satisfaction=satisfaction,
+        session_figures=session_figures,
         recent_activity=list_recent_activity(mentor.pk, at),
     )
 

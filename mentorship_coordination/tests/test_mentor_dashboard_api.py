@@ -28,6 +28,7 @@ from mentorship_coordination.tests.queue_world import (
     student_acting,
     submitted,
 )
+from mentorship_coordination.tests.test_session_figures_of_mentor import NAMES
 from missions.models import MissionReview
 from tests import factories
 from tests.database import as_system
@@ -46,6 +47,7 @@ def test_is_empty_for_a_mentor_without_anything(cast: Cast, api: Api) -> None:
         "at_risk_mentees": [],
         "capacity": {"weekly_slots": "0/10", "used": 0, "limit": 10, "next_available": "2026-01-05T14:15:00Z"},
         "satisfaction": {"mean": None, "ratings": 0},
+        "session_figures": dict.fromkeys(NAMES, 0),
         "recent_activity": [],
     }
 

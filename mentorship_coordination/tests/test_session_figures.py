@@ -74,9 +74,10 @@ def test_fill_the_dashboards_section_with_four_queries(cast: Cast, count: int) -
         "budget": {"used": 0, "reserved": 1, "max_sessions": 12},
         "attended": 0,
         "missed": 0,
+        "late_cancellations": 0,
     }
     budget = {"used": 0, "reserved": 0, "max_sessions": 12}
-    assert other.content == {"next": None, "budget": budget, "attended": 0, "missed": 0}
+    assert other.content == {"next": None, "budget": budget, "attended": 0, "missed": 0, "late_cancellations": 0}
     assert (mine.inputs, mine.evidence) == (
         {"attendance": {"attended": 0, "missed": 0}},
         {"missed_sessions": {"sessions": []}},
