@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
@@ -125,10 +127,21 @@ class CsvRenderer(JSONRenderer):
     format = "csv"
 
 
-class _ReportView(APIView):
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of `[since, until)`; `mentor_id` None: of all."""
+
+    cohort_ids: list[UUID]
+    since: datetime
+    until: datetime
+    mentor_id: UUID | None
+
+
+class PeriodReportView(APIView):
     acts_as = Role.DIRECTOR
 
-    def report_for(self, request: Request) -> SlaReport:
+    def asked(self, request: Request) -> Asked:
+        """What the address asks for. Raises ValidationError, NotVisible."""
         person = signed_in(request)
         today = local_date(clock.now(), person.timezone)
         given = ReportQuerySerializer(data=request.query_params.dict(), context={"today": today})
@@ -139,15 +152,21 @@ class _ReportView(APIView):
             if asked["cohort"] not in cohorts:
                 raise NotVisible
             cohorts = [asked["cohort"]]
-        return get_sla_report(
+        return Asked(
             cohorts,
-            since=midnight(asked["from"], person.timezone),
-            until=midnight(asked["to"] + timedelta(days=1), person.timezone),
-            mentor_id=asked.get("mentor"),
+            midnight(asked["from"], person.timezone),
+            midnight(asked["to"] + timedelta(days=1), person.timezone),
+            asked.get("mentor"),
         )
 
 
-class SlaReportView(_ReportView):
+class _SlaReportView(PeriodReportView):
+    def report_for(self, request: Request) -> SlaReport:
+        asked = self.asked(request)
+        return get_sla_report(asked.cohort_ids, since=asked.since, until=asked.until, mentor_id=asked.mentor_id)
+
+
+class SlaReportView(_SlaReportView):
     @extend_schema(
         operation_id="director_sla_report_read",
         tags=TAGS,
@@ -160,7 +179,7 @@ class SlaReportView(_ReportView):
         return Response(SlaReportSerializer(self.report_for(request)).data)
 
 
-class SlaReportCsvView(_ReportView):
+class SlaReportCsvView(_SlaReportView):
     renderer_classes = (CsvRenderer, JSONRenderer)
 
     @extend_schema(
@@ -196,7 +215,7 @@ def as_csv(report: SlaReport) -> str:
             _hours(line.median_seconds),
             _hours(line.p90_seconds),
         ]
-        row = [kind, _cell(line.name), *figures, line.breached, *(line.breaches[cause] for cause in Cause)]
+        row = [kind, cell(line.name), *figures, line.breached, *(line.breaches[cause] for cause in Cause)]
         writer.writerow(["" if value is None else value for value in row])
     return out.getvalue()
 
@@ -209,7 +228,7 @@ def _lines(report: SlaReport) -> Iterator[tuple[str, SlaLine]]:
         yield "mentor", mentor
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

@@ -17,6 +17,7 @@ from core.tenancy.identity import Role
 from core.web import page
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.forecast import ForeseenItem, get_forecast, read_outlooks
+from mentorship_coordination.selectors.session_report import get_session_report
 from mentorship_coordination.selectors.sla_report import CAUSES_IN_WORDS, Cause, SlaLine, get_sla_report
 from mentorship_coordination.selectors.transfers import list_transfers
 from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, PeriodForm
@@ -73,11 +74,11 @@ def report_page(request: HttpRequest) -> HttpResponse:
     usual = {"first": today - timedelta(days=USUAL_DAYS - 1), "last": today}
     form = PeriodForm(request.GET if {"first", "last"} & set(request.GET) else usual)
     days = form.cleaned_data if form.is_valid() else usual
-    report = get_sla_report(
-        list_directed_cohorts(director.pk),
-        since=midnight(days["first"], director.timezone),
-        until=midnight(days["last"] + timedelta(days=1), director.timezone),
-    )
+    cohorts = list_directed_cohorts(director.pk)
+    since = midnight(days["first"], director.timezone)
+    until = midnight(days["last"] + timedelta(days=1), director.timezone)
+    report = get_sla_report(cohorts, since=since, until=until)
+    sessions = get_session_report(cohorts, since=since, until=until)
     query = urlencode({"from": days["first"].isoformat(), "to": days["last"].isoformat()})
     context = {
         "director_pages": DIRECTOR_PAGES,
@@ -88,6 +89,8 @@ def report_page(request: HttpRequest) -> HttpResponse:
             ("Mentors, the smallest share on time first", [_line(each) for each in report.mentors]),
         ],
         "csv": f"{reverse('director-sla-report-csv')}?{query}",
+        "sessions": [(each, _percent(each.attendance_rate)) for each in (*sessions.cohorts, *sessions.mentors)],
+        "sessions_csv": f"{reverse('director-session-report-csv')}?{query}",
     }
     return render(request, "mentorship_coordination/director_report.html", context)
 
@@ -97,12 +100,16 @@ def _line(line: SlaLine) -> ReportLine:
     return ReportLine(
         name=line.name,
         finished=line.finished,
-        share="–" if share is None else f"{100 * share:.0f} %",
+        share=_percent(share),
         median=_hours(line.median_seconds),
         p90=_hours(line.p90_seconds),
         breached=line.breached,
         causes=", ".join(f"{count} {CAUSES_IN_WORDS[Cause(cause)]}" for cause, count in line.breaches.items() if count),
     )
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
 
 
 def _hours(seconds: float | None) -> str:
