@@ -75,7 +75,11 @@ def get_inputs(run: MatchRun, at: datetime) -> Inputs:
     """Everything that a run computes from. The number of queries does not depend on the pool."""
     cohort_ids, options = cohorts_of(run), run.options
     pool = _rematch_pool(cohort_ids, at) if run.kind == MatchRunKind.REMATCH else get_pool(cohort_ids=cohort_ids, at=at)
-    pool = replace(pool, pinned=pool.pinned | _pairs(options.get("pinned")), unwanted=_pairs(options.get("unwanted")))
+    pinned, unwanted = _pairs(options.get("pinned")), _pairs(options.get("unwanted"))
+    wished = {mentee for _, mentee in pinned}
+    # What the director says of a pair goes before its having begun a short while ago.
+    settled = frozenset(each for each in pool.pinned if each not in unwanted and each[1] not in wished)
+    pool = replace(pool, pinned=settled | pinned, unwanted=unwanted)
     weights = Weights.of(run.weights.values) if run.weights else Weights()
     policy = Policy.of(options.get("policy") or {})
     tracks = dict(Track.objects.values_list("pk", "name"))

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Cast
 from core import clock
-from mentorship_coordination.actions.match_runs import request_publication
+from mentorship_coordination.actions.match_runs import adjust_match_run, request_publication
 from mentorship_coordination.enums import MatchRunKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchRun
@@ -70,6 +70,21 @@ def test_moves_nobody_again_within_four_weeks(cast: Cast) -> None:
     with as_system():
         User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=1)
     assert set(given_by(rematched(cast).pk)) == {cast.student.name}
+
+
+@pytest.mark.parametrize("wish", ["pinned", "unwanted"])
+def test_a_directors_wish_goes_before_the_four_weeks(cast: Cast, wish: str) -> None:
+    pair(cast, cast.mentor, "New", since=timedelta(days=3))
+    run = rematched(cast)
+    with as_system():
+        new = User.objects.get(name="New")
+    mentor = cast.other_mentor if wish == "pinned" else cast.mentor
+    wishes: dict[str, list[dict[str, str]]] = {"pinned": [], "unwanted": []}
+    wishes[wish].append({"mentor": str(mentor.pk), "mentee": str(new.pk)})
+    with director_acting(cast.director):
+        adjust_match_run(run_id=run.pk, by=cast.director, at=clock.now(), **wishes)
+    job_runs()
+    assert (run_of(run.pk).failure, given_by(run.pk)) == ("", {"New": cast.other_mentor.name})
 
 
 def test_leaves_the_pairs_of_a_mentor_who_is_away_alone(cast: Cast) -> None:
