@@ -75,11 +75,7 @@ def get_inputs(run: MatchRun, at: datetime) -> Inputs:
     """Everything that a run computes from. The number of queries does not depend on the pool."""
     cohort_ids, options = cohorts_of(run), run.options
     pool = _rematch_pool(cohort_ids, at) if run.kind == MatchRunKind.REMATCH else get_pool(cohort_ids=cohort_ids, at=at)
-    pinned, unwanted = _pairs(options.get("pinned")), _pairs(options.get("unwanted"))
-    wished = {mentee for _, mentee in pinned}
-    # What the director says of a pair goes before its having begun a short while ago.
-    settled = frozenset(each for each in pool.pinned if each not in unwanted and each[1] not in wished)
-    pool = replace(pool, pinned=settled | pinned, unwanted=unwanted)
+    pool = _with_wishes(pool, options)
     weights = Weights.of(run.weights.values) if run.weights else Weights()
     policy = Policy.of(options.get("policy") or {})
     tracks = dict(Track.objects.values_list("pk", "name"))
@@ -99,6 +95,14 @@ def get_inputs(run: MatchRun, at: datetime) -> Inputs:
         changed_policy=Policy.of(options.get("policy", {}) | (wished.get("policy") or {})),
         alike=_alike(joining),
     )
+
+
+def _with_wishes(pool: Pool, options: Mapping[str, Any]) -> Pool:
+    """What the director says of a pair goes before its having begun a short while ago."""
+    pinned, unwanted = _pairs(options.get("pinned")), _pairs(options.get("unwanted"))
+    given = {mentee for _, mentee in pinned}
+    settled = frozenset(each for each in pool.pinned if each not in unwanted and each[1] not in given)
+    return replace(pool, pinned=settled | pinned, unwanted=unwanted)
 
 
 def _pairs(entries: Iterable[Mapping[str, str]] | None) -> Pairs:
