@@ -61,7 +61,7 @@ def test_count_late_cancellations_by_whom_they_were(cast: Cast, api: Api) -> Non
         starts_at = MONDAY - hours * HOUR
         session(cast, starts_at, status=off, closed_at=starts_at - notice, closed_by=by)
     by_mentee = SessionStatus.CANCELLED_BY_MENTEE
-    for hours, is_late in ((9, True), (11, True), (13, False)):
+    for hours, is_late in ((9, True), (11, True), (13, False), (-1, True)):
         session(cast, MONDAY - hours * HOUR, status=by_mentee, closed_by=cast.student, is_late_cancel=is_late)
     assert told(api, cast) == figures(mentee_late_cancellations=2, mentor_late_cancellations=1)
 
