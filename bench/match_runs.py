@@ -85,7 +85,7 @@ def copied(queries: dict[str, str]) -> tuple[float, float]:
 
 def measure() -> list[str]:
     end_all_pairs()
-    run = request_match_run(cohort_id=None, by=None, at=clock.now(), is_woken=False)
+    run = request_match_run(cohort_id=None, by=None, at=clock.now(), is_over_everybody=True, is_woken=False)
     reading, inputs = timed(lambda: durable(lambda: get_inputs(run, clock.now())))
     solving, matching = timed(lambda: match(inputs.pool, weights=inputs.weights, policy=inputs.policy, tell=_ignore))
     keeping, _ = timed(

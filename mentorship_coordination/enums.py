@@ -181,6 +181,14 @@ class MatchRunKind(TextChoices):
     WHAT_IF = "what_if"
 
 
+class PairWish(TextChoices):
+    """What a director says of one pair of a draft: in it, out of it, or as it comes."""
+
+    KEEP = "keep"
+    REFUSE = "refuse"
+    FORGET = "forget"
+
+
 class ProposalState(TextChoices):
     PROPOSED = "proposed"
     UNMATCHED = "unmatched"

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Final
 
 # The two-letter codes of ISO 639-1 with their English names; a slash separates names of one language.
@@ -39,16 +40,21 @@ def _plain(text: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def _read_table() -> dict[str, str]:
+def _read_table() -> dict[str, list[str]]:
+    entries = (entry.split(" ", 1) for entry in _NAMES.strip().replace("\n", "|").split("|"))
+    return {code: names.split("/") for code, names in entries}
+
+
+def _codes_of(table: Mapping[str, list[str]]) -> dict[str, str]:
     codes: dict[str, str] = {}
-    for entry in _NAMES.strip().replace("\n", "|").split("|"):
-        code, names = entry.split(" ", 1)
+    for code, names in table.items():
         codes[code] = code
-        codes.update((_plain(name), code) for name in names.split("/"))
+        codes.update((_plain(name), code) for name in names)
     return codes
 
 
-CODES: Final = _read_table()
+_TABLE: Final = _read_table()
+CODES: Final = _codes_of(_TABLE)
 """Every code and every plain name to its code."""
 
 LANGUAGE_CODES: Final = frozenset(CODES.values())
@@ -59,6 +65,11 @@ def language_code(text: str) -> str | None:
     plain = _plain(text)
     region = _REGION.fullmatch(plain)
     return CODES.get(region[1] if region else plain)
+
+
+def language_name(code: str) -> str:
+    """The English name of an ISO 639-1 code, or what was given when it is none."""
+    return _TABLE[code][0] if code in _TABLE else code
 
 
 def known_names() -> list[str]:

@@ -17,17 +17,17 @@ from core.enums import Audience, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible, RuleBroken
 from core.stream.publish import emit
 from core.wakeup import wake
-from mentorship_coordination.enums import DRAFT_RUNS, OPEN_RUNS, MatchRunKind, MatchRunState
+from mentorship_coordination.enums import DRAFT_RUNS, OPEN_RUNS, MatchRunKind, MatchRunState, PairWish
 from mentorship_coordination.matching.policy import Policy
 from mentorship_coordination.matching.weights import Weights
 from mentorship_coordination.models.matching import MatchRun, MatchWeights
+from mentorship_coordination.selectors.match_reading import list_mentees_not_in, list_unknown_mentors
 from mentorship_coordination.selectors.match_runs import find_newest_weights, find_open_run
 from users.models import User
 
 MATCH_RUNS: Final = "mentorship_coordination.carry_out_match_runs"
 #: Pairs that a director may pin or forbid in one run.
 MOST_WISHES: Final = 500
-#: What a run may be told at most of other cohorts' matters: nothing but what its scope says.
 SCOPE_ALL, SCOPE_COHORT, SCOPE_MINE = "all", "cohort", "mine"
 
 
@@ -60,9 +60,10 @@ def request_match_run(
     kind: MatchRunKind = MatchRunKind.MATCH,
     policy: Mapping[str, Any] | None = None,
     changes: Mapping[str, Any] | None = None,
+    is_over_everybody: bool = False,
     is_woken: bool = True,
 ) -> MatchRun:
-    """Ask for a run over one cohort, or all of the asker's (an admin's: all there are). A job solves it.
+    """Ask for a run over one cohort, all of the asker's, or all there are, which is for admins. A job solves it.
 
     `changes` are a what-if's. Raises InvalidInput, DraftExists while another run of the same scope is open.
     """
@@ -76,7 +77,11 @@ def request_match_run(
         kind=kind,
         state=MatchRunState.REQUESTED,
         weights=find_newest_weights(),
-        options={"scope": scope_of(cohort_id, by), "policy": dict(policy or {}), "changes": dict(changes or {})},
+        options={
+            "scope": scope_of(cohort_id, is_over_everybody=is_over_everybody),
+            "policy": dict(policy or {}),
+            "changes": dict(changes or {}),
+        },
         requested_by=by,
         created_at=at,
     )
@@ -90,10 +95,10 @@ def request_match_run(
     return run
 
 
-def scope_of(cohort_id: UUID | None, by: User | None) -> str:
+def scope_of(cohort_id: UUID | None, *, is_over_everybody: bool) -> str:
     if cohort_id is not None:
         return SCOPE_COHORT
-    return SCOPE_ALL if by is None or by.is_staff else SCOPE_MINE
+    return SCOPE_ALL if is_over_everybody else SCOPE_MINE
 
 
 def _check_changes(changes: Mapping[str, Any], policy: Mapping[str, Any]) -> None:
@@ -114,9 +119,31 @@ def adjust_match_run(
 ) -> MatchRun:
     """Solve a draft anew with some pairs (`mentor` and `mentee`) in it and others out. Both lists replace the old ones.
 
-    Raises NotVisible, RunClosed, RunUnderWay, InvalidInput.
+    Raises NotVisible, RunClosed, RunUnderWay, NothingToPublish, InvalidInput.
+    """
+    return _solve_anew(locked_draft(run_id), pinned, unwanted)
+
+
+@action
+def wish_for_pair(
+    *, run_id: UUID, mentor_id: UUID, mentee_id: UUID, wish: PairWish, by: User | None, at: datetime
+) -> MatchRun:
+    """Solve a draft anew with one pair in it, out of it, or as it comes; the other wishes stay as they are.
+
+    A student given to one mentor is no longer wanted for another. Raises as `adjust_match_run`.
     """
     run = locked_draft(run_id)
+    pair = {"mentor": str(mentor_id), "mentee": str(mentee_id)}
+    pinned = [each for each in run.options.get("pinned") or () if each != pair]
+    unwanted = [each for each in run.options.get("unwanted") or () if each != pair]
+    if wish == PairWish.KEEP:
+        pinned = [*(each for each in pinned if each["mentee"] != pair["mentee"]), pair]
+    elif wish == PairWish.REFUSE:
+        unwanted.append(pair)
+    return _solve_anew(run, pinned, unwanted)
+
+
+def _solve_anew(run: MatchRun, pinned: Sequence[Mapping[str, str]], unwanted: Sequence[Mapping[str, str]]) -> MatchRun:
     if run.kind == MatchRunKind.WHAT_IF:
         raise NothingToPublish
     if len(pinned) + len(unwanted) > MOST_WISHES:
@@ -127,6 +154,7 @@ def adjust_match_run(
     both = {(each["mentor"], each["mentee"]) for each in pinned} & {(e["mentor"], e["mentee"]) for e in unwanted}
     if both:
         raise InvalidInput(fields={"unwanted": ["A pair cannot be wanted and unwanted."]})
+    _check_people(run, pinned, unwanted)
     run.options |= {
         "pinned": [dict(each) for each in pinned],
         "unwanted": [dict(each) for each in unwanted],
@@ -136,6 +164,20 @@ def adjust_match_run(
     run.save(update_fields=["state", "options"])
     wake(MATCH_RUNS)
     return run
+
+
+def _check_people(run: MatchRun, pinned: Sequence[Mapping[str, str]], unwanted: Sequence[Mapping[str, str]]) -> None:
+    """Wishes that the run has already are let be: their people may have gone since."""
+    wrong: dict[str, list[str]] = {}
+    for name, pairs in (("pinned", pinned), ("unwanted", unwanted)):
+        new = [each for each in pairs if each not in (run.options.get(name) or ())]
+        strangers = list_mentees_not_in(run, (UUID(each["mentee"]) for each in new))
+        reasons = [f"The run has no student {each}." for each in strangers]
+        reasons += [f"There is no mentor {each}." for each in list_unknown_mentors(UUID(e["mentor"]) for e in new)]
+        if reasons:
+            wrong[name] = reasons
+    if wrong:
+        raise InvalidInput(fields=wrong)
 
 
 @action

@@ -62,7 +62,7 @@ def solve_match_run(*, run_id: UUID, at: datetime) -> bool:
             matching = _match(run_id, inputs)
             keep_answer(run_id=run_id, matching=matching, inputs=inputs, at=clock.now())
     except PinBroken as broken:
-        _fail(run_id=run_id, reason=_pin_in_words(inputs, broken))
+        _refuse_pin(run_id=run_id, inputs=inputs, broken=broken)
     except SolverFailed as failure:
         logger.exception("a matching could not be solved", run=str(run_id))
         _fail(run_id=run_id, reason=f"The solver gave no answer: {failure}")
@@ -84,7 +84,9 @@ def draft_match_run(
     is_automatic: bool = False,
 ) -> MatchRun:
     """Ask and solve in one step, in the caller's transaction. Raises DraftExists, SolverFailed."""
-    run = request_match_run(cohort_id=cohort_id, kind=kind, policy=policy, by=by, at=at, is_woken=False)
+    run = request_match_run(
+        cohort_id=cohort_id, kind=kind, policy=policy, by=by, at=at, is_over_everybody=True, is_woken=False
+    )
     inputs = get_inputs(run, at)
     matching = match(inputs.pool, weights=inputs.weights, policy=inputs.policy)
     return keep_answer(run_id=run.pk, matching=matching, inputs=inputs, at=at, is_automatic=is_automatic)
@@ -264,8 +266,10 @@ def _close_failed(run: MatchRun, reason: str) -> None:
     tell_run(run)
 
 
-def _pin_in_words(inputs: Inputs, broken: PinBroken) -> str:
-    mentors = {each.id: each.name for each in inputs.pool.candidates}
+@action
+def _refuse_pin(*, run_id: UUID, inputs: Inputs, broken: PinBroken) -> None:
     students = {each.mentee_id: each.name for each in inputs.pool.waiting}
+    mentor = User.objects.values_list("name", flat=True).filter(pk=broken.mentor_id).first() or "that mentor"
     rule = WORDS.get(broken.rule, broken.rule.replace("_", " "))
-    return f"{students[broken.mentee_id]} cannot be given to {mentors[broken.mentor_id]}: {rule}."
+    reason = f"{students[broken.mentee_id]} cannot be given to {mentor}: {rule}."
+    _close_failed(MatchRun.objects.select_for_update(of=("self",)).get(pk=run_id), reason)

@@ -100,6 +100,7 @@ class MatchRunAdmin(admin.ModelAdmin[MatchRun]):
             kind=MatchRunKind(obj.kind),
             by=request.user,  # type: ignore[arg-type]
             at=clock.now(),
+            is_over_everybody=True,
         )
         obj.pk = made.pk
 

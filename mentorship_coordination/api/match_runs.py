@@ -264,7 +264,7 @@ class WhatIfViewSet(IdempotentCreates, viewsets.GenericViewSet[MatchRun]):
         given.is_valid(raise_exception=True)
         asked = given.validated_data
         _check_cohort(request, asked["cohort"])
-        _check_changes(request, asked["changes"])
+        _check_changes(request, asked["cohort"], asked["changes"])
         run = request_match_run(
             cohort_id=asked["cohort"],
             kind=MatchRunKind.WHAT_IF,
@@ -303,17 +303,17 @@ def _check_cohort(request: Request, cohort_id: UUID | None) -> None:
         raise NotVisible
 
 
-def _check_changes(request: Request, changes: dict[str, Any]) -> None:
-    """People and cohorts named in a what-if are there, and hers."""
+def _check_changes(request: Request, cohort_id: UUID | None, changes: dict[str, Any]) -> None:
+    """People named in a what-if are there; whoever joins, joins a cohort that it is over."""
     wrong: dict[str, list[str]] = {}
     for name in ("without_mentors", "places"):
         unknown = list_unknown_mentors(UUID(each) for each in changes.get(name) or ())
         if unknown:
             wrong[name] = [f"There is no mentor {each}." for each in unknown]
-    mine = {str(each) for each in list_directed_cohorts(signed_in(request).pk)}
-    foreign = [each for each in changes.get("joining") or () if each not in mine]
+    over = list_directed_cohorts(signed_in(request).pk) if cohort_id is None else [cohort_id]
+    foreign = [each for each in changes.get("joining") or () if UUID(each) not in over]
     if foreign:
-        wrong["joining"] = [f"{each} is no cohort of yours." for each in foreign]
+        wrong["joining"] = [f"This is not over a cohort {each}." for each in foreign]
     if wrong:
         raise InvalidInput(fields=wrong)
 

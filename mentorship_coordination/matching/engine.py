@@ -109,6 +109,10 @@ def pair_all(pool: Pool) -> list[Pairing]:
 
 
 def _check_pins(pool: Pool, tables: Tables) -> None:
+    waiting, candidates = {each.mentee_id for each in pool.waiting}, {each.id for each in pool.candidates}
+    for mentor_id, mentee_id in sorted(pool.pinned):
+        if mentee_id in waiting and mentor_id not in candidates:
+            raise PinBroken(mentor_id, mentee_id, "mentor_not_available")
     pinned = tables.pinned
     rules = rules_of(tables, pinned[:, 0], pinned[:, 1])
     over = np.bincount(pinned[:, 1], minlength=tables.mentors) > tables.places

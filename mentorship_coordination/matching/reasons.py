@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mentorship_coordination.matching.explaining import Change
 from mentorship_coordination.matching.words import mentors_blocked_in_words
+from users.languages import language_name
 
 #: The parts of a score, in the order in which they are told.
 PARTS: Final = {
@@ -16,7 +17,7 @@ PARTS: Final = {
     "experience": "experience with the track",
     "waiting": "waiting time",
 }
-WORDS_OF_RANKS: Final = {1: "Best", 2: "2nd best", 3: "3rd best"}
+ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 
 
 def points(count: int) -> str:
@@ -37,14 +38,21 @@ def pair_in_words(explanation: Mapping[str, Any]) -> str:
         return "The best answer found in the time there was."
     if choices == 1:
         return "The only mentor whom the rules allow."
-    place = WORDS_OF_RANKS.get(rank, f"{rank}th best")
-    sentences = [f"{place} of {choices} choices."]
+    sentences = [f"{_place(rank)} of {choices} choices."]
     best = explanation.get("best")
     if best:
         others = best["others_lose"]
         cost = "leave somebody without a mentor" if others is None else f"cost the others at least {points(others)}"
         sentences.append(f"{best['name']} would bring {points(best['gain'])} more, and {cost}.")
     return " ".join(sentences)
+
+
+def _place(rank: int) -> str:
+    """ "Best", "2nd best", "11th best", "21st best"."""
+    if rank == 1:
+        return "Best"
+    ending = "th" if rank % 100 in (11, 12, 13) else ENDINGS.get(rank % 10, "th")
+    return f"{rank}{ending} best"
 
 
 def left_out_in_words(blocked: Mapping[str, int], explanation: Mapping[str, Any]) -> str:
@@ -117,5 +125,6 @@ def proof_in_words(certificate: Mapping[str, Any]) -> str:
 
 def advice_in_words(advice: Mapping[str, Any]) -> str:
     extra = advice["extra"]
-    who = f"One more mentor for {advice['track']} who speaks {advice['language']}, with hours in {advice['timezone']}"
+    language = language_name(advice["language"])
+    who = f"One more mentor for {advice['track']} who speaks {language}, with hours in {advice['timezone']}"
     return f"{who}: {extra} more {'student' if extra == 1 else 'students'} matched."

@@ -11,20 +11,26 @@ import numpy as np
 
 from mentorship_coordination.matching.engine import Matching
 from mentorship_coordination.matching.people import Pairing, Waiting
+from mentorship_coordination.matching.words import BLOCKS_EVERYBODY
 
 #: Groups of fewer students are not shown: their figures would speak of persons.
 SMALLEST_GROUP: Final = 5
 
 
 def summary_of(matching: Matching, tracks: Mapping[UUID, str]) -> dict[str, Any]:
-    """Plain JSON. Scores in points; `utilisation` in percent of the mentors' places, taken and given."""
+    """Plain JSON. Scores in points; `utilisation` in percent of the mentors' places, taken and given.
+
+    `blocked` counts mentors over all unmatched students; `blocked_alike` students whom one thing keeps from them all.
+    """
     pairings = matching.pairings
     matched = [each for each in pairings if each.mentor_id is not None]
     scores = np.array([each.score for each in matched], np.int64)
     blocked: Counter[str] = Counter()
+    alike: Counter[str] = Counter()
     for each in pairings:
         if each.mentor_id is None:
             blocked.update(each.blocked)
+            alike.update(BLOCKS_EVERYBODY.keys() & each.blocked.keys())
     return {
         "waiting": len(pairings),
         "matched": len(matched),
@@ -36,6 +42,7 @@ def summary_of(matching: Matching, tracks: Mapping[UUID, str]) -> dict[str, Any]
         "first_choice": sum(each.explanation.get("rank") == 1 for each in matched),
         "utilisation": _utilisation(matching),
         "blocked": dict(blocked),
+        "blocked_alike": dict(alike),
         "groups": {
             "track": _groups(pairings, lambda each: [tracks.get(each.track_id, str(each.track_id))]),
             "language": _groups(pairings, lambda each: sorted(each.languages)),

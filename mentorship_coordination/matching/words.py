@@ -27,13 +27,31 @@ WORDS: Final = BLOCKS_EVERYBODY | {
 }
 
 
+def counts_in_words(counts: Mapping[str, int]) -> str:
+    """ "230 no language in common, 32 full", the commonest rule first."""
+    ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    return ", ".join(f"{count} {WORDS.get(rule, rule.replace('_', ' '))}" for rule, count in ranked)
+
+
 def blocked_in_words(blocked: Mapping[str, int]) -> str:
-    """ "230 no language in common, 32 full", the commonest rule first; "" when nothing is counted."""
+    """What keeps one student waiting: the counts of mentors, or what blocks them all; "" when nothing is counted."""
     for rule, words in BLOCKS_EVERYBODY.items():
         if rule in blocked:
             return words
-    counts = sorted(blocked.items(), key=lambda entry: (-entry[1], entry[0]))
-    return ", ".join(f"{count} {WORDS.get(rule, rule.replace('_', ' '))}" for rule, count in counts)
+    return counts_in_words(blocked)
+
+
+def blocked_of_all_in_words(blocked: Mapping[str, int], alike: Mapping[str, int]) -> str:
+    """Of all who wait in one run: `alike` counts students whom one thing keeps from every mentor, `blocked` mentors."""
+    sentences = []
+    if "no_mentors" in alike:
+        sentences.append("There is no mentor at all.")
+    if hidden := alike.get("no_availability_told", 0):
+        sentences.append(f"{hidden} {'student has' if hidden == 1 else 'students have'} told no hours.")
+    counts = {rule: count for rule, count in blocked.items() if rule not in BLOCKS_EVERYBODY}
+    if counts:
+        sentences.append(f"Mentors, counted for each student under the first rule: {counts_in_words(counts)}.")
+    return " ".join(sentences)
 
 
 def mentors_blocked_in_words(blocked: Mapping[str, int]) -> str:

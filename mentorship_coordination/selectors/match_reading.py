@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from core.errors import NotVisible
-from mentorship_coordination.enums import ProposalState
+from mentorship_coordination.enums import OPEN_RUNS, MatchRunKind, ProposalState
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
+from mentorship_coordination.selectors.match_runs import cohorts_of
 from users.models import CohortDirector, User
 
 #: Students that a comparison lists; the counts count them all.
@@ -23,6 +25,11 @@ def list_match_runs() -> QuerySet[MatchRun]:
     return MatchRun.objects.select_related("cohort", "requested_by", "weights")
 
 
+def find_newest_open_run() -> MatchRun | None:
+    """That something is still to be decided about."""
+    return MatchRun.objects.filter(state__in=OPEN_RUNS).exclude(kind=MatchRunKind.WHAT_IF).first()
+
+
 def get_match_run(run_id: UUID) -> MatchRun:
     """Raises NotVisible."""
     run = list_match_runs().filter(pk=run_id).first()
@@ -32,14 +39,36 @@ def get_match_run(run_id: UUID) -> MatchRun:
 
 
 def list_proposals(run_id: UUID) -> QuerySet[MatchProposal]:
-    """Of one run, the lowest scores first and the unmatched before them; with everybody's names."""
-    proposals = MatchProposal.objects.filter(run=run_id)
-    return proposals.select_related("mentee", "mentor", "former_mentor", "cohort").order_by("score", "id")
+    """Of one run, the unmatched first, then the lowest scores; with everybody's names."""
+    proposals = MatchProposal.objects.filter(run=run_id).select_related("mentee", "mentor", "former_mentor", "cohort")
+    return proposals.order_by(F("score").asc(nulls_first=True), "id")
 
 
 def list_fillings(run_id: UUID) -> QuerySet[MatchFilling]:
     """Of one run, the mentors with most free places first."""
     return MatchFilling.objects.filter(run=run_id).select_related("mentor").order_by("-places", "taken", "id")
+
+
+def is_hers(run: MatchRun, director_id: UUID) -> bool:
+    """Whether a director who sees a run may change it: not one that an admin asked for over everybody."""
+    return run.cohort_id is not None or (run.options.get("scope") == "mine" and run.requested_by_id == director_id)
+
+
+def list_mentees_not_in(run: MatchRun, mentee_ids: Iterable[UUID]) -> list[UUID]:
+    """Those of the ids whom a run does not match: of a rematch, who has no mentor. Two queries, none for nothing."""
+    wanted = sorted(set(mentee_ids))
+    if not wanted:
+        return []
+    if run.kind == MatchRunKind.REMATCH:
+        # Its proposals do not list whoever stays.
+        cohort_ids = cohorts_of(run)
+        pairs = MenteeMentorAssignment.objects.primary().active().filter(mentee__in=wanted)
+        known = set(
+            (pairs if cohort_ids is None else pairs.filter(cohort__in=cohort_ids)).values_list("mentee_id", flat=True)
+        )
+    else:
+        known = set(MatchProposal.objects.filter(run=run, mentee__in=wanted).values_list("mentee_id", flat=True))
+    return [each for each in wanted if each not in known]
 
 
 def list_unknown_mentors(mentor_ids: Iterable[UUID]) -> list[UUID]:

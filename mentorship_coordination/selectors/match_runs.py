@@ -65,10 +65,11 @@ def cohorts_of(run: MatchRun) -> list[UUID] | None:
     """The run's cohort, those of the director who asked, or None for all that there are."""
     if run.cohort_id is not None:
         return [run.cohort_id]
-    asker = run.requested_by
-    if asker is None or asker.is_staff:
+    if run.options.get("scope") == "all":
         return None
-    return list(CohortDirector.objects.filter(user=asker).order_by("cohort_id").values_list("cohort_id", flat=True))
+    return list(
+        CohortDirector.objects.filter(user=run.requested_by).order_by("cohort_id").values_list("cohort_id", flat=True)
+    )
 
 
 def get_inputs(run: MatchRun, at: datetime) -> Inputs:

@@ -250,6 +250,8 @@ def test_sentences() -> None:
     )
     assert pair_in_words({"rank": 1, "choices": 1}) == "The only mentor whom the rules allow."
     assert pair_in_words({"rank": 11, "choices": 12}) == "11th best of 12 choices."
+    assert pair_in_words({"rank": 21, "choices": 30}) == "21st best of 30 choices."
+    assert pair_in_words({"rank": 112, "choices": 130}) == "112th best of 130 choices."
     assert parts_in_words({"skills": 320, "same_cohort": 0, "waiting": 4}) == "skills 320, waiting time 4"
     assert filling_in_words(0, 0, {}, 9) == "She had no free place."
     assert filling_in_words(2, 2, {}, 9) == "All her free places are filled."
@@ -261,5 +263,5 @@ def test_sentences() -> None:
         "Not proved: time ran out, and the best may be better by 3 points."
     )
     assert advice_in_words({"extra": 1, "track": "Forensics", "language": "cy", "timezone": "UTC"}) == (
-        "One more mentor for Forensics who speaks cy, with hours in UTC: 1 more student matched."
+        "One more mentor for Forensics who speaks Welsh, with hours in UTC: 1 more student matched."
     )

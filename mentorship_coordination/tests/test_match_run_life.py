@@ -93,7 +93,7 @@ def test_of_an_admin_takes_all_cohorts(cast: Cast) -> None:
     with as_system():
         factories.EnrolmentFactory(student__name="Foreign Cohort")
     with as_worker():
-        run = request_match_run(cohort_id=None, by=cast.admin, at=clock.now())
+        run = request_match_run(cohort_id=None, by=cast.admin, at=clock.now(), is_over_everybody=True)
     job_runs()
     assert run_of(run.pk).options["scope"] == "all"
     assert set(given_by(run.pk)) == {"Wanda Waits", "Foreign Cohort"}

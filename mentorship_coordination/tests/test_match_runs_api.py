@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from conftest import Cast
+from mentorship_coordination.models.matching import MatchProposal
 from mentorship_coordination.tests.match_world import drafted, job_runs, mentor_of, waits
 from tests import factories
 from tests.database import as_system
@@ -131,6 +132,40 @@ def test_answer_a_repeated_key_as_before(cast: Cast, api: Api) -> None:
     client = api(cast.director)
     first, second = (client.post(URL, {}, format="json", headers={"Idempotency-Key": "k"}) for _ in range(2))
     assert (first.status_code, second.json()) == (202, first.json())
+
+
+def test_adjustments_name_people_of_the_run(cast: Cast, api: Api) -> None:
+    wanda = waits(cast)
+    run, client = drafted(cast), api(cast.director)
+    one = f"{URL}/{run.pk}/adjustments"
+    good = {"mentor": str(cast.mentor.pk), "mentee": str(wanda.student_id)}
+    for name in ("pinned", "unwanted"):
+        for wrong in (good | {"mentee": str(cast.student.pk)}, good | {"mentor": str(uuid4())}):
+            answer = client.post(one, {name: [wrong]}, format="json")
+            assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (400, [name])
+    assert client.post(one, {"pinned": [good]}, format="json").status_code == 202
+    job_runs()
+    with as_system():
+        MatchProposal.objects.filter(run=run).delete()
+    assert client.post(one, {"pinned": [good], "unwanted": []}, format="json").status_code == 202
+
+
+def test_adjustments_of_a_rematch_may_name_whoever_stays(cast: Cast, api: Api) -> None:
+    run, client = drafted(cast, kind="rematch"), api(cast.director)
+    wish = {"mentor": str(cast.other_mentor.pk), "mentee": str(cast.student.pk)}
+    assert client.post(f"{URL}/{run.pk}/adjustments", {"pinned": [wish]}, format="json").status_code == 202
+    wish["mentee"] = str(waits(cast).student_id)
+    job_runs()
+    assert client.post(f"{URL}/{run.pk}/adjustments", {"pinned": [wish]}, format="json").status_code == 400
+
+
+def test_what_ifs_over_one_cohort_let_nobody_join_another(cast: Cast, api: Api) -> None:
+    with as_system():
+        second = factories.CohortDirectorFactory(user=cast.director).cohort
+    body: dict[str, Any] = {"changes": {"joining": {str(second.pk): 2}}}
+    client = api(cast.director)
+    assert client.post(WHAT_IFS, body, format="json").status_code == 202
+    assert client.post(WHAT_IFS, body | {"cohort": str(cast.cohort.pk)}, format="json").status_code == 400
 
 
 def test_have_a_tag_that_changes_with_them(cast: Cast, api: Api) -> None:

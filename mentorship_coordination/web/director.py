@@ -15,6 +15,7 @@ from core.tenancy.identity import Role
 from core.web import page, stream_of
 from mentorship_coordination.matching.words import blocked_in_words
 from mentorship_coordination.selectors.flags import list_directed_cohorts
+from mentorship_coordination.selectors.match_reading import find_newest_open_run
 from mentorship_coordination.selectors.overview import LateItem, Unmatched, get_overview
 from mentorship_coordination.selectors.queue import count_for_director
 from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
@@ -40,6 +41,7 @@ def director_page(request: HttpRequest) -> HttpResponse:
         "overview": overview,
         "loads": overview.loads,
         "director_pages": DIRECTOR_PAGES,
+        "open_run": find_newest_open_run(),
         "counters": count_for_director(director.pk, at),
         "waiting": [(each, reasons_in_words(each)) for each in overview.unmatched],
         "items": [_due(each, at) for each in overview.items],

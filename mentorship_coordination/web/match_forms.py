@@ -9,7 +9,7 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
-from mentorship_coordination.enums import MatchRunKind, ProposalState
+from mentorship_coordination.enums import MatchRunKind, PairWish, ProposalState
 from mentorship_coordination.matching.policy import MOST_EVENNESS, MOST_FLOOR, MOST_SHORTFALL, MOST_STAY
 from mentorship_coordination.matching.weights import MOST_POINTS, Weights
 from mentorship_coordination.matching.what_if import MOST_JOINING
@@ -68,8 +68,15 @@ class RunForm(PolicyForm):
         stay = self.cleaned_data.get("stay")
         return super().policy() | ({} if stay is None else {"stay": stay})
 
+    def cohort_id(self) -> UUID | None:
+        """None for all of the director's."""
+        scope = self.cleaned_data["scope"]
+        return UUID(scope) if scope else None
+
 
 class ProposalFilterForm(Form):
+    """Cohorts are offered when there is more than one."""
+
     state = forms.ChoiceField(
         required=False,
         label="Which",
@@ -83,13 +90,19 @@ class ProposalFilterForm(Form):
     )
     mentor = forms.UUIDField(required=False, widget=forms.HiddenInput)
     under = forms.IntegerField(required=False, min_value=0, label="Score under")
+    cohort = forms.ChoiceField(required=False, label="Cohort")
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, cohorts: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [ALL, *((str(pk), name) for pk, name in cohorts)]
+        self.fields["cohort"].choices = choices  # type: ignore[attr-defined]
+        if len(choices) <= 2:
+            self.fields["cohort"].widget = forms.HiddenInput()
 
 
 class WishForm(Form):
-    """What the director wants of one pair: `keep`, `refuse`, or neither any more."""
-
-    wish = forms.ChoiceField(choices=[("keep", ""), ("refuse", ""), ("forget", "")])
+    wish = forms.ChoiceField(choices=PairWish)
     mentor = forms.UUIDField()
     mentee = forms.UUIDField()
 

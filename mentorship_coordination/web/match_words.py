@@ -9,6 +9,7 @@ from mentorship_coordination.enums import MatchRunKind, MatchRunState
 from mentorship_coordination.matching.reasons import left_out_in_words, pair_in_words, parts_in_words
 from mentorship_coordination.matching.words import WORDS
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from users.languages import language_name
 
 STATES: Final = {
     MatchRunState.REQUESTED: "Asked for",
@@ -65,10 +66,14 @@ def matched_in_words(run: MatchRun) -> str:
 def groups_of(summary: dict[str, Any]) -> list[GroupTable]:
     groups = summary.get("groups") or {}
     return [
-        GroupTable(title, list(groups[name]["shown"].items()), groups[name]["hidden"])
+        GroupTable(title, _named(name, groups[name]["shown"]), groups[name]["hidden"])
         for name, title in GROUPS.items()
         if name in groups
     ]
+
+
+def _named(group: str, shown: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(language_name(name) if group == "language" else name, figures) for name, figures in shown.items()]
 
 
 def reason_of(proposal: MatchProposal) -> str:
