@@ -37,7 +37,7 @@ class Habit(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="habits")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="habits", db_index=False)
     name = models.CharField(max_length=120)
     cadence = models.CharField(max_length=8, choices=Cadence)
     started_on = models.DateField(help_text="The first local day on which it is due.")
@@ -106,7 +106,7 @@ class StreakBreak(models.Model):
     """A streak of three or more that ended: one row per habit and last date. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    habit = models.ForeignKey(Habit, models.CASCADE, related_name="breaks")
+    habit = models.ForeignKey(Habit, models.CASCADE, related_name="breaks", db_index=False)
     student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     last_date = models.DateField()
     length = models.PositiveIntegerField()
@@ -141,9 +141,9 @@ class Goal(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="goals")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="goals", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="goals")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+", db_index=False)
     title = models.CharField(max_length=160)
     description = models.TextField(blank=True)
     due_date = models.DateField(help_text="The last local day in time.")

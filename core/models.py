@@ -45,7 +45,7 @@ class StreamEvent(models.Model):
 class IdempotencyKey(models.Model):
     """The stored answer of a creating POST, kept in the transaction of what it created (interfaces.md §1)."""
 
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)
     method = models.CharField(max_length=8)
     path = models.CharField(max_length=300)

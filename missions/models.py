@@ -25,7 +25,7 @@ class MissionQuerySet(models.QuerySet["Mission"]):
 
 class Mission(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    track = models.ForeignKey(Track, models.PROTECT, related_name="missions")
+    track = models.ForeignKey(Track, models.PROTECT, related_name="missions", db_index=False)
     number = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=160)
     brief = models.TextField()
@@ -71,10 +71,12 @@ class MissionSubmission(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     mission = models.ForeignKey(Mission, models.PROTECT, related_name="submissions")
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="submissions")
-    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="submissions", db_index=False)
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+", db_index=False)
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     state = models.CharField(max_length=20, choices=SubmissionState, default=SubmissionState.DRAFT)
     version = models.PositiveIntegerField(default=0)
     cycle = models.PositiveIntegerField(default=1)
@@ -113,7 +115,7 @@ class SubmissionVersion(models.Model):
     """What was handed in at one time. Append-only."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    submission = models.ForeignKey(MissionSubmission, models.PROTECT, related_name="versions")
+    submission = models.ForeignKey(MissionSubmission, models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     cycle = models.PositiveIntegerField()
     text = models.TextField(blank=True)

@@ -57,7 +57,7 @@ class ReadinessSnapshot(models.Model):
     `parts` holds the value of each part, 0 to 1, or null.
     """
 
-    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    student = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     local_date = models.DateField()
     readiness = models.DecimalField(max_digits=5, decimal_places=2, null=True)
     formula_version = models.PositiveSmallIntegerField()

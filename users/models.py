@@ -257,7 +257,7 @@ class Cohort(models.Model):
 
 
 class CohortDirector(models.Model):
-    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="director_links")
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="director_links", db_index=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="director_links")
 
     class Meta:
@@ -271,7 +271,7 @@ class Enrolment(models.Model):
     """A student's place in a cohort, with her session budget. One is active at a time."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    student = models.ForeignKey(User, models.PROTECT, related_name="enrolments")
+    student = models.ForeignKey(User, models.PROTECT, related_name="enrolments", db_index=False)
     cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="enrolments")
     state = models.CharField(max_length=12, choices=EnrolmentState, default=EnrolmentState.ACTIVE)
     max_sessions = models.PositiveSmallIntegerField(default=12)

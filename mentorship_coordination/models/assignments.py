@@ -45,9 +45,9 @@ class MenteeMentorAssignment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="assignments")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+", db_index=False)
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     is_primary = models.BooleanField(default=True)
     stands_in_until = models.DateTimeField(
         null=True, blank=True, help_text="A backup's pair while the mentor is away; empty for every other pair."
@@ -127,7 +127,7 @@ class MatchExclusion(models.Model):
     """These two are never matched."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     reason = models.CharField(max_length=300)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -144,7 +144,7 @@ class MentorAbsence(models.Model):
     """A mentor is away for a span; `backup` stands in for her meanwhile, with whoever she has room for."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="absences")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="absences", db_index=False)
     backup = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
@@ -167,7 +167,7 @@ class AvailabilityOverride(models.Model):
     """What replaces a person's weekly windows on one local date; no windows means closed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     local_date = models.DateField()
     windows = models.JSONField(default=list)
 

@@ -31,10 +31,12 @@ class MentorFlag(models.Model):
     """`mentor` owns the flag and changes with the pair; `author` raised it and never changes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="flags")
-    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+")
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, related_name="+", db_index=False)
+    mentor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     category = models.CharField(max_length=12, choices=FlagCategory, default=FlagCategory.OTHER)
     severity = models.SmallIntegerField(choices=Severity, default=Severity.MEDIUM)

@@ -83,7 +83,7 @@ class MatchProposal(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="proposals")
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="proposals", db_index=False)
     enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="+")
     cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="+")
     mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -119,7 +119,7 @@ class MatchFilling(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="fillings")
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="fillings", db_index=False)
     mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     load = models.PositiveIntegerField()
     places = models.PositiveIntegerField()

@@ -16,7 +16,9 @@ class Notification(models.Model):
     """Written with its cause; the mail leaves later and `mail_state` says truly what became of it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", db_index=False
+    )
     kind = models.CharField(max_length=12, choices=NotificationKind)
     title = models.CharField(max_length=200)
     body = models.TextField(blank=True)

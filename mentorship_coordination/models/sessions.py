@@ -37,13 +37,17 @@ class MentorSession(models.Model):
     """A meeting. `mentee`, `enrolment` and `assignment` are NULL for groups: the participants say who comes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    mentee = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="sessions")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    mentee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, null=True, blank=True, related_name="sessions", db_index=False
+    )
     assignment = models.ForeignKey(
         MenteeMentorAssignment, models.PROTECT, null=True, blank=True, related_name="sessions"
     )
-    cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, blank=True, related_name="+")
+    cohort = models.ForeignKey(Cohort, models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
     title = models.CharField(max_length=160)
     type = models.CharField(max_length=20, choices=SessionType, default=SessionType.ONE_ON_ONE)
     status = models.CharField(max_length=20, choices=SessionStatus, default=SessionStatus.SCHEDULED)
@@ -121,7 +125,7 @@ class SessionParticipant(models.Model):
     """One person in one session. The exclusion constraint is what makes double booking impossible, in any role."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    session = models.ForeignKey(MentorSession, models.CASCADE, related_name="participants")
+    session = models.ForeignKey(MentorSession, models.CASCADE, related_name="participants", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     enrolment = models.ForeignKey(Enrolment, models.PROTECT, null=True, blank=True, related_name="+")
     role = models.CharField(max_length=8, choices=ParticipantRole)
@@ -165,7 +169,7 @@ class SessionRating(models.Model):
     """What one student says of one session. Its mentor sees the mean of many and no row."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    session = models.ForeignKey(MentorSession, models.CASCADE, related_name="ratings")
+    session = models.ForeignKey(MentorSession, models.CASCADE, related_name="ratings", db_index=False)
     student = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     rating = models.PositiveSmallIntegerField()
     comment = models.CharField(max_length=1000, blank=True)
