@@ -93,8 +93,11 @@ class Scorer:
         first = np.concatenate([[0], np.cumsum(counts)])
         mentor, points = np.empty(first[-1], np.int32), np.empty(first[-1], np.int16)
         for part in found:
-            places = np.repeat(first[part.students] - part.first[:-1], np.diff(part.first)) + np.arange(part.first[-1])
-            mentor[places], points[places] = part.mentor, part.points
+            begins = part.first.tolist()
+            for row, place in enumerate(first[part.students].tolist()):
+                begin, end = begins[row], begins[row + 1]
+                mentor[place : place + end - begin] = part.mentor[begin:end]
+                points[place : place + end - begin] = part.points[begin:end]
         return AllowedPairs(first, mentor, points, tables.mentors)
 
     def _allowed(self, students: Ints, mentors: Ints) -> _Found:
@@ -103,20 +106,22 @@ class Scorer:
         shared = self._shared(students, mentors, 0)
         allowed = shared >= LEAST_QUARTERS
         self._part(allowed, students, mentors)
-        rows, columns = np.nonzero(allowed)
-        quarters = shared[rows, columns].astype(np.int16)
+        at = np.flatnonzero(allowed)
+        rows = np.repeat(np.arange(len(students)), np.count_nonzero(allowed, axis=1))
+        columns = at - rows * len(mentors)
+        quarters = shared.take(at).astype(np.int16)
         for week in range(1, tables.student_hours.shape[1]):
-            self._count_week(week, students[rows], mentors[columns], quarters)
+            self._count_week(week, (students, rows), (mentors, columns), quarters)
             left = np.flatnonzero(quarters >= LEAST_QUARTERS)
             if len(left) < len(rows):
-                rows, columns, quarters = rows[left], columns[left], quarters[left]
+                at, rows, columns, quarters = at[left], rows[left], columns[left], quarters[left]
         # The whole block is summed before the pairs are picked out of it: once, and not part by part.
         other = (tables.student_skills[students].astype(np.float32) @ self._skills[:, mentors]).astype(np.int16)
         other += self._of_cohort[tables.cohort[students]][:, mentors]
         other += tables.waiting[students, None]
         np.minimum(quarters, weights.most_quarter_hours, out=quarters)
         quarters *= np.int16(weights.quarter_hour)
-        quarters += other[rows, columns]
+        quarters += other.take(at)
         first = np.searchsorted(rows, np.arange(len(students) + 1))
         return _Found(students, first, mentors[columns].astype(np.int32), quarters)
 
@@ -130,12 +135,17 @@ class Scorer:
             here[here] = (students[rows[here]] == pairs[here, 0]) & (mentors[columns[here]] == pairs[here, 1])
             allowed[rows[here], columns[here]] = False
 
-    def _count_week(self, week: int, students: Ints, mentors: Ints, quarters: Points) -> None:
-        """Lower `quarters` of these pairs to what they share in `week`; only who has other hours then is looked at."""
+    def _count_week(self, week: int, students: tuple[Ints, Ints], mentors: tuple[Ints, Ints], quarters: Points) -> None:
+        """Lower `quarters` of pairs to what they share in `week`; only who has other hours then is looked at.
+
+        Of either side: who they are, and which of them each pair has.
+        """
+        (students_, rows), (mentors_, columns) = students, mentors
         tables = self._tables
-        others = np.flatnonzero(self._changes[0][students, week] | self._changes[1][mentors, week])
+        others = np.flatnonzero(self._changes[0][students_, week][rows] | self._changes[1][mentors_, week][columns])
         if len(others):
-            common = tables.student_hours[students[others], week] & tables.mentor_hours[mentors[others], week]
+            left, right = students_[rows[others]], mentors_[columns[others]]
+            common = tables.student_hours[left, week] & tables.mentor_hours[right, week]
             counted = np.bitwise_count(common).sum(axis=1, dtype=np.int16)
             quarters[others] = np.minimum(quarters[others], counted)
 

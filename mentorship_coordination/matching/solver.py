@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mentorship_coordination.matching.flow import best_assignment_on
 from mentorship_coordination.matching.market import NOBODY, UNITS, Ints, Market, Solution
-from mentorship_coordination.matching.pairs import Floats, Rows
+from mentorship_coordination.matching.pairs import Floats, Rows, unique
 from mentorship_coordination.matching.prices import guess_prices
 from mentorship_coordination.matching.residual import prices_on, prices_on_all
 
@@ -28,6 +28,8 @@ MOST_ROUNDS: Final = 60
 MANY: Final = 20_000
 #: And for good measure every so many rounds.
 PROOF_EVERY: Final = 10
+#: Points by which a pair may fall short of its student's best and stay, once the prices tell much.
+NEAR: Final = 32
 #: Spread in points that keeps students who are alike from all beginning with the same mentors.
 SPREAD: Final = 4
 
@@ -78,7 +80,9 @@ class _Search:
             if (better.count > MANY and self.rounds > 1) or self.rounds % PROOF_EVERY == 0:
                 self._prove_by_all_pairs(prices)
             self._tell(self.solution)
-            pairs = np.union1d(pairs, better.positions)
+            if better.count <= MANY and self.rounds < PROOF_EVERY:
+                pairs = self._near_the_best(pairs, prices)
+            pairs = unique(np.concatenate([pairs, better.positions]))
         return self.solution
 
     @property
@@ -113,7 +117,17 @@ class _Search:
                 first, last = rows.first[row], rows.first[row + 1]
                 chosen.append(begin + first + np.argpartition(noisy[first:last], -FIRST_PAIRS)[-FIRST_PAIRS:])
             chosen.append(begin + np.flatnonzero(rows.spread(rows.lengths <= FIRST_PAIRS)))
-        return np.unique(np.concatenate(chosen))
+        return unique(np.concatenate(chosen))
+
+    def _near_the_best(self, pairs: Ints, prices: Ints) -> Ints:
+        """Of pairs (positions, ascending) those that fall short of their student's best by `NEAR` points at most.
+
+        An answer hardly ever needs the others any more; one that it does comes back as a better one.
+        """
+        market = self.market
+        gains = market.points_at(pairs) - prices[market.pairs.mentor[pairs]] / UNITS
+        rows = Rows(np.searchsorted(pairs, market.pairs.first))
+        return pairs[gains >= rows.spread(rows.highest(gains)) - NEAR]
 
     def _price(self, prices: Ints, assignment: Ints) -> _Pricing:
         """The pairs that beat what `assignment` gives at these prices, at most `MORE_PAIRS` for each student."""
