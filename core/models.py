@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from core.enums import Audience, StreamEventName
+from core.fields import CurrentTransaction, TransactionIdField
 
 
 class StreamCounter(models.Model):
@@ -33,10 +34,15 @@ class StreamEvent(models.Model):
     event = models.CharField(max_length=20, choices=StreamEventName)
     data = models.TextField(help_text="Compact JSON, sent as it is.")
     created_at = models.DateTimeField()
+    #: The transaction that wrote it: what is visible now and was not before is found by this.
+    written_in = TransactionIdField(db_default=CurrentTransaction(), editable=False)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["recipient", "audience", "number"], name="stream_number_once"),)
-        indexes = (models.Index(fields=["created_at"], name="stream_event_age"),)
+        indexes = (
+            models.Index(fields=["created_at"], name="stream_event_age"),
+            models.Index(fields=["written_in"], name="stream_event_news"),
+        )
 
     def __str__(self) -> str:
         return f"{self.event} {self.number}"

@@ -33,6 +33,7 @@ from core.stream.gate import Gate, Headers, after_of, carries_token, secret_of
 from core.stream.hub import Hub, TooManyStreams
 from core.stream.paths import PATHS
 from core.stream.records import StoreUnavailable, StreamKey
+from core.stream.server import EXTENSION
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +108,11 @@ class StreamApplication:
         try:
             key, secret = await self._admit(scope, headers)
             client = self._hub.register(
-                key, secret, after_of(headers, scope["query_string"]), _canceller(asyncio.current_task())
+                key,
+                secret,
+                after_of(headers, scope["query_string"]),
+                _canceller(asyncio.current_task()),
+                scope.get("extensions", {}).get(EXTENSION, {}).get("transport"),
             )
         except Refusal as refusal:
             await reply.refuse(refusal, scope["path"])

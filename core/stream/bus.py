@@ -28,9 +28,10 @@ log = logging.getLogger(__name__)
 
 BUS_KEY = "stream:bus"
 KEPT_FRAMES = 10_000
-#: More than this from one transaction would push each other and everybody else's out: every process asks the database
-#: for its own listeners within seconds, and so it does for these.
+#: More than this from one transaction would push each other and everybody else's out: one entry then tells every
+#: process to ask the database what is new for its own listeners.
 MOST_SENT = 2_000
+LOOK = b"look"
 READ_AT_ONCE = 1000
 BLOCK_SECONDS = 2
 ANSWER_SECONDS = 4.0
@@ -53,9 +54,13 @@ class NumberedEvent(NamedTuple):
 
 def send(events: Sequence[NumberedEvent]) -> bool:
     """Put committed events on the bus, in one round trip; whether they went out. Faults of Redis are
-    swallowed, and more than `MOST_SENT` stay for the next comparison with the database.
+    swallowed. Of more than `MOST_SENT` the bus says only that they are there.
     """
-    return len(events) <= MOST_SENT and attempt(lambda: _send(events))
+    return attempt(_send_look if len(events) > MOST_SENT else lambda: _send(events))
+
+
+def _send_look() -> None:
+    redis_client().xadd(BUS_KEY, {LOOK: 1}, maxlen=KEPT_FRAMES, approximate=True)
 
 
 def _send(events: Sequence[NumberedEvent]) -> None:
@@ -132,6 +137,9 @@ class BusReader:
             await asyncio.sleep(max(0.0, pause_until - loop.time()))
 
     def _hand_on(self, fields: Fields) -> None:
+        if LOOK in fields:
+            self._hub.look()
+            return
         try:
             key = Audience(int(fields[b"audience"])), UUID(fields[b"recipient"].decode())
             number, frame = int(fields[b"number"]), fields[b"frame"]

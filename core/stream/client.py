@@ -37,6 +37,7 @@ class Client:
         "overflowed",
         "secret",
         "slot",
+        "transport",
     )
 
     def __init__(
@@ -47,9 +48,10 @@ class Client:
         limits: tuple[int, int],
         deadline: float,
         on_overflow: Callable[[], object],
+        transport: asyncio.WriteTransport | None = None,
     ) -> None:
         """`limits` are frames and bytes; `deadline` is on the loop's clock; `on_overflow` stops a writer that
-        is stuck.
+        is stuck; `transport` takes chunks of HTTP/1.1, where the server gives it.
         """
         self.key = key
         self.secret = secret
@@ -61,6 +63,7 @@ class Client:
         self.overflowed = False
         self.need = Need.NOTHING
         self.slot = 0
+        self.transport = transport
         self._on_overflow = on_overflow
         self._queue: list[bytes] = []
         self._bytes = 0
@@ -90,8 +93,13 @@ class Client:
         self._wake()
 
     def beat(self) -> None:
-        if not self._queue:
+        """Nothing is needed where something is on its way. A writer that sleeps is not woken for it."""
+        if self._queue:
+            return
+        if self.transport is None or self._waiter is None:
             self.put(frames.PING)
+        elif not self.transport.is_closing() and not self.transport.get_write_buffer_size():
+            self.transport.write(frames.CHUNKED_PING)
 
     def put(self, chunk: bytes) -> None:
         """Queue `chunk`. A reader too slow for its bounds is dropped; it comes back with its last id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 PING = b": ping\n\n"
+CHUNKED_PING = b"%x\r\n%b\r\n" % (len(PING), PING)
 
 
 def render(event: str, data: str) -> bytes:

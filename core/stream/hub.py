@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,7 +19,7 @@ from core.stream import frames
 from core.stream.catchup import BATCH, CatchUp, Question, channel_question
 from core.stream.channel import Channel
 from core.stream.client import Client, Need
-from core.stream.records import Answer, StoreUnavailable, StreamKey, StreamStore
+from core.stream.records import BELL_BYTES, Answer, StoreUnavailable, StreamKey, StreamStore
 from core.stream.wheel import HeartbeatWheel
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class HubLimits:
     fault_pause: float = 0.1
     reconcile: float = 5.0
     reconcile_without_bus: float = 0.7
+    rights: float = 20.0
     heartbeat: float = 15.0
     shortest_life: float = 1800.0
     longest_life: float = 3600.0
@@ -56,6 +58,9 @@ class Hub:
         self.draining = False
         self._channels: dict[StreamKey, Channel] = {}
         self._streams_of: Counter[UUID] = Counter()
+        self._holders: defaultdict[bytes, list[Client]] = defaultdict(list)
+        self._since: str | None = None
+        self._checked_at = -math.inf
         self._bus_is_up = False
         self._reconcile_now = asyncio.Event()
         self._one_snapshot = asyncio.Semaphore(1)
@@ -82,7 +87,14 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.store.close()
 
-    def register(self, key: StreamKey, secret: bytes, after: int | None, on_overflow: Callable[[], object]) -> Client:
+    def register(
+        self,
+        key: StreamKey,
+        secret: bytes,
+        after: int | None,
+        on_overflow: Callable[[], object],
+        transport: asyncio.WriteTransport | None = None,
+    ) -> Client:
         """Open a stream after number `after`; None starts with a snapshot, `MALFORMED` with a reset.
 
         The client is subscribed before anything is read, and nothing is awaited between. Raises
@@ -98,9 +110,11 @@ class Hub:
             limits=(self.limits.queue_frames, self.limits.queue_bytes),
             deadline=asyncio.get_running_loop().time() + life,
             on_overflow=on_overflow,
+            transport=transport,
         )
         channel = self._channels.setdefault(key, Channel(key, self.limits.ring))
         channel.clients.append(client)
+        self._holders[secret[:BELL_BYTES]].append(client)
         self._streams_of[key[1]] += 1
         self._wheel.add(client)
         self._begin(channel, client, after)
@@ -112,6 +126,10 @@ class Hub:
         self._streams_of[client.key[1]] -= 1
         if not self._streams_of[client.key[1]]:
             del self._streams_of[client.key[1]]
+        bell = client.secret[:BELL_BYTES]
+        self._holders[bell].remove(client)
+        if not self._holders[bell]:
+            del self._holders[bell]
         channel = self._channels[client.key]
         channel.clients.remove(client)
         if not channel.clients:
@@ -141,6 +159,10 @@ class Hub:
             channel.offer(number, frame)
             self._look_for_gap(channel)
 
+    def look(self) -> None:
+        """Something was said to so many that the bus does not carry it: compare with the database at once."""
+        self._reconcile_now.set()
+
     def bus_changed(self, is_up: bool) -> None:
         """The bus was joined, or lost. What it did not carry meanwhile is fetched at once."""
         if is_up or self._bus_is_up:
@@ -155,7 +177,25 @@ class Hub:
                 client.close(frames.retry(200, 2200))
 
     async def reconcile(self) -> None:
-        """Ask for each stream what is new and whether its secret opens it. Raises `StoreUnavailable`."""
+        """Ask once for all streams which of them were written to; now and then for each of them whether its secret
+        still opens it. Raises `StoreUnavailable`.
+        """
+        loop = asyncio.get_running_loop()
+        news = await self.store.news(self._since)
+        is_first, self._since = self._since is None, news.until
+        for bell, audience, last in news.streams:
+            for client in self._holders.get(bell, ()):
+                if client.key[0] is audience:
+                    self._heard_of(self._channels[client.key], last)
+        if is_first or loop.time() - self._checked_at >= self.limits.rights:
+            await self._check_all()
+            self._checked_at = loop.time()
+
+    def _heard_of(self, channel: Channel, number: int) -> None:
+        channel.known = max(channel.known, number)
+        self._look_for_gap(channel)
+
+    async def _check_all(self) -> None:
         channels = [channel for channel in self._channels.values() if channel.last is not None]
         known = list({(channel, client.secret): None for channel in channels for client in channel.clients})
         for start in range(0, len(known), BATCH):

@@ -50,6 +50,21 @@ class Answer:
         return after == self.last or (bool(self.rows) and self.rows[0][0] == after + 1)
 
 
+BELL_BYTES = 8
+"""So many bytes of a secret's SHA-256 tell its holder that there is something, and open nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Streams that were written to: (the bell of a secret that opens it, audience, its newest number).
+
+    `until` is where the next question begins. What commits later, however early it was written, comes then.
+    """
+
+    until: str
+    streams: tuple[tuple[bytes, Audience, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A page's data as JSON, and the last number that is already contained in it."""
@@ -64,6 +79,8 @@ class StreamStore(Protocol):
     async def open(self, secrets: list[bytes]) -> dict[bytes, Holder]: ...
 
     async def events_after(self, asks: list[Ask], row_limit: int) -> list[Answer]: ...
+
+    async def news(self, since: str | None) -> News: ...
 
     async def snapshot(self, key: StreamKey) -> Snapshot: ...
 

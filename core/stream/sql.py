@@ -108,6 +108,31 @@ BEGIN
 END $$
 """
 
+STREAM_NEWS = """
+CREATE OR REPLACE FUNCTION app.stream_news(since text)
+RETURNS TABLE (until text, bell bytea, audience smallint, last_number bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT pg_snapshot_xmin(pg_current_snapshot())::text, rung.bell, rung.audience, rung.last_number
+    FROM (SELECT) AS now LEFT JOIN (
+        SELECT live.bell, fresh.audience, counter.last_number
+        FROM (SELECT DISTINCT said.recipient_id, said.audience FROM public.core_streamevent AS said
+              WHERE said.written_in >= since::xid8) AS fresh
+        JOIN public.core_streamcounter AS counter
+          ON counter.recipient_id = fresh.recipient_id AND counter.audience = fresh.audience
+        CROSS JOIN LATERAL (
+            SELECT substring(session.key_digest FROM 1 FOR 8) AS bell FROM public.users_loginsession AS session
+            WHERE session.user_id = fresh.recipient_id
+            UNION ALL
+            SELECT substring(token.digest FROM 1 FOR 8) FROM public.users_accesstoken AS token
+            WHERE token.user_id = fresh.recipient_id
+        ) AS live
+    ) AS rung ON true;
+END $$
+"""
+
 STREAM_POSITION = """
 CREATE OR REPLACE FUNCTION app.stream_position(of_audience smallint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -151,15 +176,24 @@ BEGIN
 END $$
 """
 
-FUNCTIONS: tuple[str, ...] = (APPEND_EVENTS, STREAM_OPEN, EVENTS_AFTER, STREAM_POSITION, PRUNE_STREAM_EVENTS)
+FUNCTIONS: tuple[str, ...] = (
+    APPEND_EVENTS,
+    STREAM_OPEN,
+    EVENTS_AFTER,
+    STREAM_NEWS,
+    STREAM_POSITION,
+    PRUNE_STREAM_EVENTS,
+)
 
 _SIGNED_IN = tuple(role for role in Role if role is not Role.ANON)
 
-#: Who may execute which function, by signature. `events_after` needs a live secret for every row it gives.
+#: Who may execute which function, by signature. `events_after` needs a live secret for every row it gives, and
+#: `stream_news` tells nothing to whoever has none: a bell is the beginning of a secret's digest, and opens nothing.
 GRANTS: dict[str, tuple[Role, ...]] = {
     "app.append_events(uuid[], smallint[], text[], text[])": _SIGNED_IN,
     "app.stream_open(bytea[])": (Role.ANON, Role.SYSTEM),
     "app.events_after(bytea[], smallint[], bigint[], integer)": (Role.ANON, Role.SYSTEM),
+    "app.stream_news(text)": (Role.ANON, Role.SYSTEM),
     "app.stream_position(smallint)": _SIGNED_IN,
     "app.prune_stream_events(timestamptz, integer)": (Role.SYSTEM,),
 }

@@ -13,7 +13,7 @@ from django.db import Error, connections, transaction
 
 from core.enums import Audience
 from core.stream import frames
-from core.stream.records import Answer, Ask, Holder, Row, Snapshot, StoreUnavailable, StreamKey
+from core.stream.records import Answer, Ask, Holder, News, Row, Snapshot, StoreUnavailable, StreamKey
 from core.stream.snapshots import identity_of, read_snapshot
 from core.tenancy.identity import acting_as
 
@@ -25,6 +25,8 @@ EVENTS_AFTER = (
     "SELECT place, last_number, pruned_to, number, event, data "
     "FROM app.events_after(%s::bytea[], %s::smallint[], %s::bigint[], %s)"
 )
+
+NEWS = "SELECT until, bell, audience, last_number FROM app.stream_news(%s)"
 
 
 class Store:
@@ -40,6 +42,10 @@ class Store:
     async def events_after(self, asks: list[Ask], row_limit: int) -> list[Answer]:
         """One answer for each ask, in their order, all of one instant; at most `row_limit` rows each."""
         return await self._run(lambda: _events_after(asks, row_limit))
+
+    async def news(self, since: str | None) -> News:
+        """What was written since an earlier answer's `until`; None asks for a beginning alone. One query."""
+        return await self._run(lambda: _news(since))
 
     async def snapshot(self, key: StreamKey) -> Snapshot:
         """Number and data read in one REPEATABLE READ transaction as that person. Raises
@@ -86,6 +92,14 @@ def _events_after(asks: list[Ask], row_limit: int) -> list[Answer]:
             if number is not None:
                 rows[place].append((number, frames.render(event, data)))
     return [Answer(*heads[place], tuple(rows[place])) for place in range(1, len(asks) + 1)]
+
+
+def _news(since: str | None) -> News:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(NEWS, [since])
+        rows = cursor.fetchall()
+    streams = ((bytes(bell), Audience(audience), last) for _, bell, audience, last in rows if bell is not None)
+    return News(rows[0][0], tuple(streams))
 
 
 def _snapshot(key: StreamKey) -> Snapshot:

@@ -27,7 +27,9 @@ def who_reads(user_id: UUID) -> dict[str, Any]:
 def application() -> Any:
     # The product's own provider knows nothing of roles and isolation, which these tests are about.
     snapshots._providers[Audience.MENTOR] = who_reads
-    stream = stream_application(Hub(Store(), HubLimits(reconcile=1.0, reconcile_without_bus=0.2)))
+    stream = stream_application(
+        Hub(Store(), HubLimits(reconcile=1.0, reconcile_without_bus=0.2, rights=1.0, heartbeat=0.5))
+    )
 
     async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -12,7 +12,7 @@ from core.enums import Audience
 from core.stream import frames
 from core.stream.client import Client, Need
 from core.stream.hub import Hub
-from core.stream.records import Answer, Ask, Holder, Row, Snapshot, StoreUnavailable, StreamKey
+from core.stream.records import BELL_BYTES, Answer, Ask, Holder, News, Row, Snapshot, StoreUnavailable, StreamKey
 
 KEY: StreamKey = (Audience.MENTOR, UUID(int=1))
 SECRET = b"s" * 32
@@ -54,6 +54,11 @@ class Truth:
             return Answer(None, 0, ())
         numbers = range(ask.after + 1, self.last + 1) if ask.after >= self.pruned_to else range(0)
         return Answer(self.last, self.pruned_to, tuple(self.row(number) for number in numbers[:row_limit]))
+
+    async def news(self, since: str | None) -> News:
+        await self._pass_time()
+        said_since = since is not None and self.last > int(since)
+        return News(str(self.last), ((SECRET[:BELL_BYTES], KEY[0], self.last),) if said_since else ())
 
     async def snapshot(self, key: StreamKey) -> Snapshot:
         await self._pass_time()

@@ -228,6 +228,15 @@ def test_fills_what_the_bus_lost(port: int, monkeypatch: pytest.MonkeyPatch) -> 
     assert stream.numbers(4) == [1, 2, 3, 4]
 
 
+def test_beats_while_nothing_happens_and_stays_readable(port: int) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, sign_in(mentor))
+    stream.events(1)
+    assert [stream.response.readline() for _ in range(4)] == [b": ping\n", b"\n"] * 2
+    tell(mentor)
+    assert stream.numbers(1) == [1]
+
+
 def test_says_when_to_come_back_before_it_goes(broker: Broker) -> None:
     port, process = start_server(broker)
     stream = Stream(port, sign_in(new_mentor()))

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.stream.client import Client
 from core.stream.hub import MALFORMED, Hub, HubLimits, TooManyStreams
 from core.tests.stream_truth import KEY, SECRET, Reader, Truth
 
@@ -24,6 +25,7 @@ QUICK = HubLimits(
     fault_pause=0.001,
     reconcile=0.02,
     reconcile_without_bus=0.01,
+    rights=0.05,
     heartbeat=0.1,
 )
 
@@ -120,6 +122,24 @@ def test_replays_from_the_oldest_number_kept() -> None:
     assert reader.numbers() == list(range(4, 21))
 
 
+def test_hears_by_one_question_for_all_of_what_the_bus_has_lost() -> None:
+    truth = Truth(last=5)
+    hub = Hub(truth, replace(QUICK, rights=60))
+    readers = [Reader(hub, after=5) for _ in range(3)]
+
+    async def scenario() -> None:
+        await until(lambda: hub._checked_at > 0 and all(reader.client and reader.client.live for reader in readers))
+        truth.asked.clear()
+        await asyncio.sleep(0.1)
+        assert truth.asked == []
+        truth.append()
+        await until_all_have(truth, readers)
+        assert len(truth.asked) == 1
+
+    in_world(scenario(), hub, *(reader.read() for reader in readers))
+    assert [reader.numbers() for reader in readers] == [[6], [6], [6]]
+
+
 def test_starts_everybody_over_when_the_database_was_restored() -> None:
     truth = Truth(last=9)
     hub = Hub(truth, QUICK)
@@ -212,6 +232,60 @@ def test_pings_and_ends_streams_by_the_clock() -> None:
         assert chunks[-1].startswith(b"retry: ")
 
     in_world(scenario(), hub)
+
+
+class Wire(asyncio.WriteTransport):
+    def __init__(self) -> None:
+        super().__init__()
+        self.written: list[bytes] = []
+        self.waiting = 0
+
+    def write(self, data: Any) -> None:
+        self.written.append(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return self.waiting
+
+
+def test_beats_on_the_wire_itself_while_its_writer_sleeps() -> None:
+    async def run() -> None:
+        wire = Wire()
+        client = Client(KEY, SECRET, limits=(9, 999), deadline=0, on_overflow=bool, transport=wire)
+        client.beat()
+        assert await client.next_chunk() == b": ping\n\n"
+        writer = asyncio.create_task(client.next_chunk())
+        await asyncio.sleep(0)
+        client.beat()
+        assert wire.written == [b"8\r\n: ping\n\n\r\n"]
+        wire.waiting = 1
+        client.beat()
+        assert len(wire.written) == 1
+        assert not writer.done()
+        client.close()
+        assert await writer is None
+
+    asyncio.run(run())
+
+
+def test_looks_at_once_when_it_is_told_to() -> None:
+    truth = Truth(last=5)
+    hub = Hub(truth, replace(QUICK, reconcile=60, reconcile_without_bus=60))
+    reader = Reader(hub, after=5)
+
+    async def scenario() -> None:
+        hub.look()
+        await until(lambda: hub._checked_at > 0 and reader.client is not None and reader.client.live)
+        truth.append()
+        await asyncio.sleep(0.05)
+        assert reader.numbers() == []
+        hub.look()
+        await until_all_have(truth, [reader])
+
+    in_world(scenario(), hub, reader.read())
+    assert reader.numbers() == [6]
 
 
 def test_sends_everybody_away_when_draining() -> None:
