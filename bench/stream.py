@@ -155,7 +155,7 @@ def latencies(crowd: Readers, committed: dict[int, float]) -> np.ndarray:
 def row(name: str, found: Figures) -> str:
     shown = [f"{np.percentile(each, share):.1f}" for each in found.latency.values() for share in (50, 95, 99)]
     times = "".join(f"{'/'.join(shown[start : start + 3]):>20}" for start in range(0, len(shown), 3))
-    return f"{name:<8}{found.opening:>8.1f}{found.weight:>8.1f}{found.idle:>8.2f}{found.busy['1000/s']:>8.1f}{times}"
+    return f"{name:<8}{found.opening:>9.1f}{found.weight:>9.1f}{found.idle:>9.2f}{found.busy['1000/s']:>9.1f}{times}"
 
 
 def compare(count: int, folder: Path) -> list[str]:
@@ -216,7 +216,7 @@ def main() -> None:
             report("stream.py --chaos", chaos(Path(name)), write=arguments.write)
             return
         lines = [
-            f"{'':8}{'open s':>8}{'kB each':>8}{'asleep %':>8}{'busy %':>8}"
+            f"{'':8}{'open s':>9}{'kB each':>9}{'asleep %':>9}{'busy %':>9}"
             + "".join(f"{title:>20}" for title in ("100/s p50/95/99 ms", "1000/s", "broadcast"))
         ]
         for size in arguments.sizes.split(","):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from redis import Redis
 
+from core.tests.brokers import free_port, wait_for
+
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+PROTOCOL = "core.stream.server:StreamProtocol"
 ROOT = Path(__file__).resolve().parent.parent
 BINDING = f"_kombu.binding.{settings.CELERY_TASK_DEFAULT_QUEUE}"
 STATIC = {"STATIC_STORAGE": "core.static.HashedStaticStorage"}
@@ -60,11 +62,11 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Pope
 @contextmanager
 def web_server(**more: str) -> Iterator[str]:
     """The whole ASGI application under uvicorn, with `more` in its environment; its address."""
-    port = _free_port()
-    command = ["uvicorn", "core.asgi:application", "--loop", "uvloop", "--http", "httptools", "--port", str(port)]
+    port = free_port()
+    command = ["uvicorn", "core.asgi:application", "--loop", "uvloop", "--http", PROTOCOL, "--port", str(port)]
     options = ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
     with running([*command, *options], environment("app", **STATIC, **more)) as process:
-        _wait_for(port, process)
+        wait_for(port, process)
         yield f"http://127.0.0.1:{port}"
 
 
@@ -75,23 +77,6 @@ def worker(**more: str) -> Iterator[None]:
     with running([*command, "--without-gossip"], environment("worker", **more)) as process:
         _wait_until_bound(process, more.get("REDIS_URL", settings.REDIS_URL))
         yield
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        assert process.poll() is None, "the server has ended"
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"nobody listens on port {port}")
 
 
 def _wait_until_bound(process: subprocess.Popen[bytes], address: str) -> None:

@@ -85,15 +85,19 @@ class BusReader:
         self._position: bytes | None = None
 
     async def run(self) -> None:
-        pause = SHORTEST_PAUSE
+        was_away, pause = False, SHORTEST_PAUSE
         while True:
             redis = self._connect()
             try:
                 await self._join(redis)
-                pause = SHORTEST_PAUSE
+                if was_away:
+                    log.warning("the stream's bus is back")
+                was_away, pause = False, SHORTEST_PAUSE
                 await self._follow(redis)
             except (RedisError, OSError) as error:
-                log.warning("the stream's bus is away, the database carries the events: %s", error)
+                if not was_away:
+                    log.warning("the stream's bus is away, the database carries the events: %s", error)
+                was_away = True
                 self._hub.bus_changed(False)
             finally:
                 with suppress(RedisError, OSError):

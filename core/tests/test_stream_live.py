@@ -18,10 +18,14 @@ from django.conf import settings as project
 from django.test import Client
 from pytest_django.fixtures import Settings
 
+from core import clock
 from core.stream import bus
 from core.tests.brokers import Broker, free_port, wait_for
 from core.tests.stream_people import access_token, new_mentor, sign_in, sign_out, tell
 from core.wakeup import shared_breaker
+from tests.database import as_system
+from users.models import AccessToken, User
+from users.secrets import digest_of
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -199,6 +203,29 @@ def test_ends_when_the_session_ends(port: int) -> None:
     stream.events(1)
     sign_out(cookie)
     assert b"event" not in stream.response.read()
+
+
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_mentor": False}, {"auth_version": 2}])
+def test_ends_when_the_person_may_no_longer_listen(port: int, change: dict[str, object]) -> None:
+    mentor = new_mentor()
+    stream = Stream(port, sign_in(mentor))
+    stream.events(1)
+    with as_system():
+        User.objects.filter(pk=mentor).update(**change)
+    assert b"event" not in stream.response.read()
+
+
+def test_ends_when_the_token_is_revoked_and_goes_on_for_another_one(port: int) -> None:
+    mentor = new_mentor()
+    first, second = access_token(mentor), access_token(mentor)
+    streams = [Stream(port, Authorization=f"Bearer {token}") for token in (first, second)]
+    for stream in streams:
+        stream.events(1)
+    with as_system():
+        AccessToken.objects.filter(digest=digest_of(first)).update(revoked_at=clock.now())
+    assert b"event" not in streams[0].response.read()
+    tell(mentor)
+    assert streams[1].numbers(1) == [1]
 
 
 def test_loses_nothing_while_the_broker_is_dead_and_after(port: int, broker: Broker) -> None:

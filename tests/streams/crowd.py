@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -16,23 +17,21 @@ from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
-from django.db import Error, close_old_connections, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Sum
 
 from core import clock
 from core.actions import action
 from core.enums import Audience, StreamEventName
-from core.errors import DomainError
 from core.identifiers import new_id
 from core.models import StreamCounter, StreamEvent
 from core.stream.publish import emit
-from core.tenancy.identity import SYSTEM, acting_as
 from core.tests.brokers import free_port, wait_for
-from tests.servers import ROOT, environment
+from tests.database import as_system, as_worker
+from tests.servers import PROTOCOL, ROOT, environment
 from users.models import AccessToken, User
 from users.secrets import digest_of, new_secret
 
-PROTOCOL: Final = "core.stream.server:StreamProtocol"
 STOP_SECONDS: Final = 10.0
 
 
@@ -45,7 +44,7 @@ def make_listeners(count: int) -> list[tuple[UUID, str]]:
             User(pk=pk, email=f"{pk}@demo.example", name="Lucia Listens", is_mentor=True, created_at=at, updated_at=at)
         )
         tokens.append((pk, secret))
-    with acting_as(SYSTEM), transaction.atomic():
+    with as_system():
         User.objects.bulk_create(people, batch_size=1000)
         AccessToken.objects.bulk_create(
             [AccessToken(user_id=pk, name="bench", digest=digest_of(secret), created_at=at) for pk, secret in tokens],
@@ -118,6 +117,12 @@ class Readers:
         with np.load(path) as found:
             return {name: found[name] for name in found.files}
 
+    def stall(self, seconds: float) -> None:
+        """Nobody reads for so long."""
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -161,6 +166,10 @@ class Talker(threading.Thread):
         self._stopping = threading.Event()
 
     def run(self) -> None:
+        with as_worker():
+            self._talk()
+
+    def _talk(self) -> None:
         rng = np.random.default_rng(7)
         due = time.monotonic()
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
@@ -170,12 +179,10 @@ class Talker(threading.Thread):
             serials = list(range(self._serial, self._serial + self._together))
             self._serial += self._together
             try:
-                with acting_as(SYSTEM):
-                    say(chosen, serials, self.committed)
-            except (Error, DomainError):
+                say(chosen, serials, self.committed)
+            except Error:
                 self.failed += self._together
-                close_old_connections()
-        close_old_connections()
+                connection.close()
 
     def stop(self) -> dict[int, float]:
         self._stopping.set()
@@ -213,7 +220,7 @@ class Verdict:
 
 def hold_against_the_table(log: dict[str, Any], people: Sequence[UUID]) -> Verdict:
     """Each reader of `people` must have heard the numbers of her rows, each once and rising."""
-    with acting_as(SYSTEM), transaction.atomic():
+    with as_system():
         rows = StreamEvent.objects.filter(audience=Audience.MENTOR, recipient__in=people)
         said = list(rows.order_by("recipient", "number").values_list("recipient_id", "number"))
     place_of = {pk: place for place, pk in enumerate(people)}
@@ -229,7 +236,7 @@ def hold_against_the_table(log: dict[str, Any], people: Sequence[UUID]) -> Verdi
 
 def has_heard_all(crowd: Readers, people: Sequence[UUID]) -> bool:
     """Whether the last numbers of all readers add up to those of the table."""
-    with acting_as(SYSTEM), transaction.atomic():
+    with as_system():
         counters = StreamCounter.objects.filter(audience=Audience.MENTOR, recipient__in=people)
         last = counters.aggregate(total=Sum("last_number"))["total"] or 0
     return bool(crowd("count")["reached"] == last)

@@ -7,6 +7,8 @@ architecture.md §9.
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -17,6 +19,7 @@ from django.test.utils import override_settings
 
 from core.tests.brokers import Broker
 from core.wakeup import shared_breaker
+from tests.servers import ROOT, environment
 from tests.streams.crowd import (
     Readers,
     Talker,
@@ -33,6 +36,9 @@ Tell = Callable[[str], None]
 
 #: Seconds in which everybody has to be back, and to have heard everything.
 PATIENCE: Final = 60.0
+#: Events a second of the one who is killed, and what she says first.
+TALKERS_RATE: Final = 500
+TALKERS_FIRST: Final = 10_000_000
 
 
 class Trial:
@@ -44,12 +50,13 @@ class Trial:
         web: Web,
         broker: Broker,
         crowd: Readers,
-        count: int,
+        people: Sequence[UUID],
+        folder: Path,
         pause: float,
         restart_database: Callable[[], object] | None,
         tell: Tell,
     ) -> None:
-        self.web, self.broker, self.crowd, self.count = web, broker, crowd, count
+        self.web, self.broker, self.crowd, self.people, self.folder = web, broker, crowd, people, folder
         self.pause, self.tell = pause, tell
         self.faults: list[tuple[str, Callable[[], object]]] = [
             ("broker killed, away for a while, back and empty", self.lose_the_broker),
@@ -57,6 +64,8 @@ class Trial:
             ("web process killed, and begun again", self.kill_web),
             ("all connections torn, all back at once", lambda: crowd("drop")),
             ("web process stopped in its tracks for a while", self.stall_web),
+            ("readers who do not read for a while", lambda: crowd.stall(pause)),
+            ("a process that talks killed in the middle of it", self.kill_talker),
             ("broker killed while the web process begins", self.lose_both),
         ]
         if restart_database is not None:
@@ -66,7 +75,7 @@ class Trial:
         for name, happen in self.faults:
             began = time.monotonic()
             happen()
-            back = wait_until(lambda: self.crowd("count")["open"] == self.count, PATIENCE)
+            back = wait_until(lambda: self.crowd("count")["open"] == len(self.people), PATIENCE)
             self.tell(
                 f"{name}: {'all back' if back else 'NOT all back'} {time.monotonic() - began:.1f} s after it began"
             )
@@ -89,6 +98,16 @@ class Trial:
         self.web.process.send_signal(signal.SIGSTOP)
         time.sleep(self.pause)
         self.web.process.send_signal(signal.SIGCONT)
+
+    def kill_talker(self) -> None:
+        file = self.folder / "people"
+        file.write_text("\n".join(str(pk) for pk in self.people))
+        command = [sys.executable, "-m", "tests.streams.talking", str(file), str(TALKERS_RATE), str(TALKERS_FIRST)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment("worker"))
+        before = self.crowd("count")["events"]
+        wait_until(lambda: self.crowd("count")["events"] > before + TALKERS_RATE, PATIENCE)
+        process.kill()
+        process.wait()
 
     def lose_both(self) -> None:
         self.broker.kill()
@@ -125,7 +144,8 @@ def try_with_faults(
                     web=web,
                     broker=broker,
                     crowd=crowd,
-                    count=len(people),
+                    people=ids,
+                    folder=folder,
                     pause=pause,
                     restart_database=restart_database,
                     tell=tell,
