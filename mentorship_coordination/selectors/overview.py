@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Window
 
 from mentorship_coordination.enums import MatchRunState, ProposalState, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -68,14 +68,15 @@ def _worst_loads(at: datetime) -> list[MentorLoad]:
 
 
 def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
-    """How many active enrolments have no primary mentor, and the longest waiting of them. Three queries."""
+    """How many active enrolments have no primary mentor, and the longest waiting of them. Two queries."""
     taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
     waiting = Enrolment.objects.filter(
         ~Exists(taken), cohort__in=cohort_ids, state=EnrolmentState.ACTIVE, student__is_active=True
     )
+    waiting = waiting.annotate(in_all=Window(Count("pk")))
     rows = list(waiting.select_related("student", "cohort").order_by("enrolled_at", "id")[:MOST_ROWS])
     reasons = _last_reasons(cohort_ids, [each.pk for each in rows])
-    return waiting.count(), [
+    return (rows[0].in_all if rows else 0), [
         Unmatched(each.student.name, each.cohort.name, each.enrolled_at, reasons.get(each.pk, {})) for each in rows
     ]
 

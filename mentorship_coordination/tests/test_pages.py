@@ -158,7 +158,7 @@ def test_the_director_sees_who_waits_and_for_how_long(cast: Cast) -> None:
         factories.EnrolmentFactory(student__name="Elsewhere Ed")
     page = browser_of(cast.director).get("/director").content.decode()
     assert "Waiting Wanda" in page
-    assert "No matching has run yet." in page
+    assert "Not matched yet." in page
     assert "Elsewhere Ed" not in page
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -138,6 +139,44 @@ def test_are_of_ones_own_sessions_alone(cast: Cast) -> None:
         assert browser_of(cast.student).get(MINE).status_code == 403
         assert Client().get(HERS).status_code == 302
     assert statuses() == [SessionStatus.SCHEDULED]
+
+
+def days_of(page: str) -> dict[str, str]:
+    """Date → what the week says of it."""
+    found = re.findall(r'<li[^>]*><h3><time datetime="([^"]+)">.*?</time></h3>(.*?)</li>', page)
+    return {day: re.sub(r"<[^>]+>", " ", text) for day, text in found}
+
+
+def test_show_the_week_in_the_mentors_own_days(cast: Cast) -> None:
+    with as_system():
+        User.objects.filter(pk=cast.mentor.pk).update(timezone="Pacific/Auckland")
+    booked(cast.mentor, cast.student)
+    page = show(cast.mentor, "/mentor/sessions")
+    days = days_of(page)
+    local = TOMORROW.astimezone(ZoneInfo("Pacific/Auckland"))
+    monday = local.date() - timedelta(days=local.weekday())
+    assert list(days) == [str(monday + timedelta(days=nth)) for nth in range(7)]
+    assert cast.student.name in days[str(local.date())]
+    assert f"{local:%H:%M}–" in days[str(local.date())]
+    assert sum(cast.student.name in text for text in days.values()) == 1
+    assert page.count('aria-current="date"') == 1
+    assert f'href="?week={monday + timedelta(days=7)}"' in page
+
+
+def test_turn_to_other_weeks(cast: Cast) -> None:
+    booked(cast.mentor, cast.student)
+    page = show(cast.mentor, f"/mentor/sessions?week={(TOMORROW + timedelta(days=7)).date()}")
+    assert all(cast.student.name not in text for text in days_of(page).values())
+    assert ">This week</a>" in page
+    assert 'aria-current="date"' not in page
+    for wrong in ("soon", "0001-01-01", "9999-12-31"):
+        assert browser_of(cast.mentor).get("/mentor/sessions", {"week": wrong}).status_code == 400
+
+
+def test_leave_out_of_the_week_what_was_called_off(cast: Cast) -> None:
+    session = booked(cast.mentor, cast.student)
+    send(cast.mentor, f"/mentor/sessions/{session.pk}/call-off", reason="Ill.")
+    assert all(cast.student.name not in text for text in days_of(show(cast.mentor, "/mentor/sessions")).values())
 
 
 def test_say_so_without_a_mentor(cast: Cast) -> None:

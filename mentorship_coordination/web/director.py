@@ -18,7 +18,6 @@ from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.match_reading import find_newest_open_run
 from mentorship_coordination.selectors.overview import LateItem, Unmatched, get_overview
 from mentorship_coordination.selectors.queue import count_for_director
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_level, due_words
 
@@ -40,7 +39,6 @@ def director_page(request: HttpRequest) -> HttpResponse:
         **stream,
         "overview": overview,
         "loads": overview.loads,
-        "director_pages": DIRECTOR_PAGES,
         "open_run": find_newest_open_run(),
         "counters": count_for_director(director.pk, at),
         "waiting": [(each, reasons_in_words(each)) for each in overview.unmatched],
@@ -55,4 +53,4 @@ def _due(item: LateItem, at: datetime) -> DueLine:
 
 def reasons_in_words(waiting: Unmatched) -> str:
     """`230 no language in common, 32 full`, the commonest first (product.md §10)."""
-    return blocked_in_words(waiting.blocked) or "No matching has run yet."
+    return blocked_in_words(waiting.blocked) or "Not matched yet."

@@ -19,7 +19,6 @@ from mentorship_coordination.actions.session_disputes import settle_attendance, 
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.sessions import list_attendance_disputes, list_disputes
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.session_forms import ATTENDED, AttendanceSettlementForm, SettlementForm
 from mentorship_coordination.web.words import refusal_words
@@ -35,7 +34,6 @@ def disputes_page(request: HttpRequest) -> HttpResponse:
     settled = sessions.filter(dispute_settled_at__isnull=False).order_by("-dispute_settled_at", "-id")
     waiting = sessions.filter(dispute_settled_at__isnull=True).order_by("disputed_at", "id")
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "sessions": [(each, SessionStatus(each.status).label) for each in waiting[:MOST_ROWS]],
         "groups": list(groups.filter(dispute_settled_at__isnull=True).order_by("disputed_at", "id")[:MOST_ROWS]),
         "settled": [(each, SessionStatus(each.status).label) for each in settled[:MOST_ROWS]],

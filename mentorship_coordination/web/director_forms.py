@@ -11,20 +11,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from core.forms import Form
 from mentorship_coordination.actions.work_moves import LONGEST_REASON, MOST_ITEMS
 from mentorship_coordination.selectors.mentor_loads import MentorLoad
 from mentorship_coordination.selectors.sla_report import EARLIEST, LATEST, MOST_DAYS
-from mentorship_coordination.web.forms import ALL, Form, QueueFilterForm
-
-#: The names of the director's pages and what leads to them.
-DIRECTOR_PAGES = (
-    ("director-page", "Overview"),
-    ("director-matching-page", "Matching"),
-    ("director-forecast-page", "What will be late"),
-    ("director-work-page", "Work"),
-    ("director-disputes-page", "Disputes"),
-    ("director-report-page", "Service levels"),
-)
+from mentorship_coordination.web.forms import ALL, QueueFilterForm
 
 
 class WorkFilterForm(Form):

@@ -34,7 +34,6 @@ from mentorship_coordination.selectors.match_reading import (
     list_wishes,
 )
 from mentorship_coordination.web import match_words
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.director_matching import line_of
 from mentorship_coordination.web.match_forms import ProposalFilterForm, WishForm
 from mentorship_coordination.web.people import person_of
@@ -63,7 +62,6 @@ def run_page(request: HttpRequest, run_id: UUID) -> HttpResponse:
     mentor_id = form.cleaned_data["mentor"]
     context = {
         **stream,
-        "director_pages": DIRECTOR_PAGES,
         "line": line_of(run),
         "run": run,
         "is_anothers": not hers and run.state in OPEN_RUNS,
@@ -126,7 +124,7 @@ def mentors_page(request: HttpRequest, run_id: UUID) -> HttpResponse:
     run = get_match_run(run_id)
     shown = Paginator(list_fillings(run_id), ROWS_A_PAGE).get_page(request.GET.get("page", "1"))
     lines = [(each, filling_in_words(each.places, each.taken, each.blocked, each.elsewhere)) for each in shown]
-    context = {"director_pages": DIRECTOR_PAGES, "line": line_of(run), "run": run, "lines": lines, "page": shown}
+    context = {"line": line_of(run), "run": run, "lines": lines, "page": shown}
     return render(request, "mentorship_coordination/director_match_mentors.html", context)
 
 
@@ -140,7 +138,6 @@ def student_page(request: HttpRequest, run_id: UUID, mentee_id: UUID) -> HttpRes
         return redirect("director-match-page", run_id)
     mentors = list_fillings(run_id).filter(places__gt=0).order_by("mentor__name", "id")
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "run": run,
         "proposal": proposal,
         "reason": match_words.reason_of(proposal),

@@ -22,7 +22,6 @@ from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.selectors.match_reading import list_match_runs, list_own_cohorts
 from mentorship_coordination.selectors.match_runs import find_open_run
 from mentorship_coordination.web import match_words
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.match_forms import RunForm
 from mentorship_coordination.web.people import person_of
 
@@ -67,7 +66,6 @@ def matching_page(request: HttpRequest) -> HttpResponse:
     shown = Paginator(list_match_runs(), RUNS_A_PAGE).get_page(request.GET.get("page", "1"))
     context = {
         **stream,
-        "director_pages": DIRECTOR_PAGES,
         "form": form,
         "in_the_way": in_the_way,
         "lines": [line_of(each) for each in shown],

@@ -20,7 +20,7 @@ from mentorship_coordination.selectors.forecast import ForeseenItem, get_forecas
 from mentorship_coordination.selectors.session_report import get_session_report
 from mentorship_coordination.selectors.sla_report import CAUSES_IN_WORDS, Cause, SlaLine, get_sla_report
 from mentorship_coordination.selectors.transfers import list_transfers
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, PeriodForm
+from mentorship_coordination.web.director_forms import PeriodForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_words
 
@@ -57,7 +57,6 @@ def forecast_page(request: HttpRequest) -> HttpResponse:
     names = {each.id: each.name for each in forecast.mentors}
     late = [LateLine(each, due_words(each.due_at, at), names[each.mentor_id]) for each in forecast.late[:MOST_LINES]]
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "forecast": forecast,
         "summary": forecast.in_words(director.timezone),
         "late": late,
@@ -81,7 +80,6 @@ def report_page(request: HttpRequest) -> HttpResponse:
     sessions = get_session_report(cohorts, since=since, until=until)
     query = urlencode({"from": days["first"].isoformat(), "to": days["last"].isoformat()})
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "form": form,
         "total": _line(report.total),
         "groups": [

@@ -30,7 +30,6 @@ from mentorship_coordination.selectors.match_reading import (
     list_own_cohorts,
 )
 from mentorship_coordination.web import match_words
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES
 from mentorship_coordination.web.match_forms import WEIGHT_WORDS, WhatIfForm
 from mentorship_coordination.web.people import person_of
 
@@ -63,7 +62,6 @@ def what_if_page(request: HttpRequest, run_id: UUID) -> HttpResponse:
         else:
             return redirect("director-match-page", asked.pk)
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "run": run,
         "scope": match_words.scope_in_words(run),
         "form": form,
@@ -84,7 +82,6 @@ def comparison_page(request: HttpRequest, run_id: UUID) -> HttpResponse:
         return _compare(request, run)
     solved = list_match_runs().filter(solved_at__isnull=False).exclude(pk=run_id).exclude(kind=MatchRunKind.WHAT_IF)
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "run": run,
         "scope": match_words.scope_in_words(run),
         "others": [(each, match_words.scope_in_words(each)) for each in solved[:MOST_OTHERS]],

@@ -23,7 +23,7 @@ from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 from mentorship_coordination.selectors.queue import list_items_of_cohorts, with_status
 from mentorship_coordination.selectors.work_moves import WorkMovePlan
-from mentorship_coordination.web.director_forms import DIRECTOR_PAGES, TransferForm, WorkFilterForm, WorkMoveForm
+from mentorship_coordination.web.director_forms import TransferForm, WorkFilterForm, WorkMoveForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import QueueRow, rows_of
 from mentorship_coordination.web.words import counted, refusal_words
@@ -53,7 +53,6 @@ def work_page(request: HttpRequest) -> HttpResponse:
         for item, row in zip(found[:MOST_ROWS], rows_of(found[:MOST_ROWS], at), strict=True)
     ]
     context = {
-        "director_pages": DIRECTOR_PAGES,
         "form": form,
         "lines": lines,
         "has_more": len(found) > MOST_ROWS,

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from core.enums import Rank
+from core.forms import Form
 from mentorship_coordination.enums import FlagCategory, SessionType, Severity, WorkType
 from missions.enums import Decision
 from missions.handed_in import LONGEST_TEXT
@@ -25,14 +26,6 @@ SESSION_WORDS = {
     SessionType.GOAL_REVIEW: "Goal review",
     SessionType.CAPSTONE_REVIEW: "Capstone review",
 }
-
-
-class Form(forms.Form):
-    """Labels without colons."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
 
 
 class QueueFilterForm(Form):

@@ -9,11 +9,12 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.forms import Form
 from mentorship_coordination.enums import MatchRunKind, PairWish, ProposalState
 from mentorship_coordination.matching.policy import MOST_EVENNESS, MOST_FLOOR, MOST_SHORTFALL, MOST_STAY
 from mentorship_coordination.matching.weights import MOST_POINTS, Weights
 from mentorship_coordination.matching.what_if import MOST_JOINING
-from mentorship_coordination.web.forms import ALL, Form
+from mentorship_coordination.web.forms import ALL
 
 Choices = Iterable[tuple[UUID, str]]
 MOST_PLACES = 1000

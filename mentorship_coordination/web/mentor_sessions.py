@@ -24,6 +24,7 @@ from mentorship_coordination.selectors.sessions import list_sessions_of_mentor
 from mentorship_coordination.selectors.slots import get_pair_of_mentor
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.session_forms import ReasonForm, SlotForm
+from mentorship_coordination.web.session_week import week_of_mentor
 from mentorship_coordination.web.session_words import session_lines, slot_days
 from mentorship_coordination.web.words import refusal_words
 
@@ -39,6 +40,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
     planned = sessions.filter(status=SessionStatus.SCHEDULED)
     context = {
         **stream,
+        "week": week_of_mentor(mentor, at, request.GET.get("week", "")),
         "requests": session_lines(
             sessions.filter(status=SessionStatus.REQUESTED).order_by("starts_at", "id")[:MOST_ROWS], at, of_mentor=True
         ),

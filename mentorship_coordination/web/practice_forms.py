@@ -10,8 +10,8 @@ from django import forms
 from coaching.actions.goals import LONGEST_TEXT, LONGEST_TITLE
 from coaching.actions.habits import LONGEST_NAME
 from coaching.enums import Cadence, LogState
+from core.forms import Form
 from mentorship_coordination.actions.ratings import HIGHEST, LONGEST_COMMENT, LOWEST
-from mentorship_coordination.web.forms import Form
 
 #: What the log form says besides the states: the day's log is taken back.
 TAKEN_BACK = "taken_back"

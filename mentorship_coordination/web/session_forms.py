@@ -10,9 +10,9 @@ from uuid import UUID
 from django import forms
 from django.core.exceptions import ValidationError
 
+from core.forms import Form
 from mentorship_coordination.actions.session_disputes import LONGEST_REASON, OUTCOMES
 from mentorship_coordination.actions.session_notes import LONGEST_ITEM, LONGEST_NOTE, WantedItem
-from mentorship_coordination.web.forms import Form
 
 
 class InstantValueField(forms.Field):

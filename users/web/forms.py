@@ -9,6 +9,7 @@ from django import forms
 from django.http import QueryDict
 
 from core.clock import known_zones
+from core.forms import Form
 from core.tenancy.identity import Role
 from users.availability import AvailabilityError, parse_availability
 from users.availability_text import availability_text
@@ -37,7 +38,7 @@ def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharF
     )
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     email = forms.EmailField(
         label="E-mail",
         widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
@@ -45,20 +46,20 @@ class SignInForm(forms.Form):
     password = _password("Password", "current-password")
 
 
-class ForgotPasswordForm(forms.Form):
+class ForgotPasswordForm(Form):
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
 
 
-class SetPasswordForm(forms.Form):
+class SetPasswordForm(Form):
     password = _password("New password", "new-password", "At least 10 characters.")
 
 
-class ChangePasswordForm(forms.Form):
+class ChangePasswordForm(Form):
     current_password = _password("Current password", "current-password")
     new_password = _password("New password", "new-password", "At least 10 characters.")
 
 
-class TokenForm(forms.Form):
+class TokenForm(Form):
     name = forms.CharField(label="What it is for", max_length=80)
     expires_at = forms.DateTimeField(
         label="Until (UTC)",
@@ -91,7 +92,7 @@ class HoursField(forms.CharField):
             raise forms.ValidationError(error.message) from None
 
 
-class MailWishesForm(forms.Form):
+class MailWishesForm(Form):
     """A choice for each kind of mail, and the hours in which none comes."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -136,7 +137,7 @@ class MailWishesForm(forms.Form):
         return {**person.preferences, KEY: wishes}
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Form):
     """Only what concerns the person's roles: a student has no weekly sessions to offer."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)

@@ -1,0 +1,142 @@
+"""A picture of each page of a seeded academy: light and dark, wide and on a phone.
+
+`SCREENSHOTS=docs/screenshots make test ARGS=tests/browser/test_screenshots.py` renews those of the documentation;
+without it they are taken all the same, and thrown away.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+from django.core.management import call_command
+from django.db.models import Exists, OuterRef
+from playwright.sync_api import Page, ViewportSize, expect
+
+from coaching.models import Goal, Habit
+from core import clock
+from mentorship_coordination.actions.match_runs import request_match_run
+from mentorship_coordination.enums import WorkStatus
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.tests.match_world import director_acting, job_runs
+from missions.models import MissionSubmission
+from tests.browser.conftest import Visitor
+from tests.database import as_system, as_worker
+from users.models import Cohort, CohortDirector, User
+
+Scheme = Literal["light", "dark"]
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 860}
+PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+KINDS: Final[tuple[tuple[Scheme, ViewportSize], ...]] = (
+    ("light", WIDE),
+    ("dark", WIDE),
+    ("light", PHONE),
+    ("dark", PHONE),
+)
+Visit = Callable[[User | None], Visitor]
+
+
+class Academy:
+    """Who is shown, and where: the mentor with the most work, her students, the director of one of their cohorts."""
+
+    def __init__(self) -> None:
+        with as_worker():
+            call_command("seed_mentorship", "--mentors", "4", "--mentees-per-mentor", "12", verbosity=0)
+            call_command("run_periodic", "--once", verbosity=0)
+        with as_system():
+            open_items = MentorWorkQueue.objects.filter(status=WorkStatus.PENDING, mentor__isnull=False)
+            self.mentor = User.objects.get(pk=open_items.values_list("mentor", flat=True)[0])
+            pairs = MenteeMentorAssignment.objects.primary().active().filter(mentor=self.mentor)
+            waiting = MissionSubmission.objects.filter(mentor=self.mentor, state="submitted")
+            self.submission = waiting.order_by(
+                Exists(Habit.objects.filter(student=OuterRef("student"), archived_on__isnull=True)).desc(),
+                Exists(Goal.objects.filter(student=OuterRef("student"), state="open")).desc(),
+                "id",
+            )[0]
+            self.student = self.submission.student
+            cohort: Cohort = pairs.filter(mentee=self.student)[0].cohort
+            self.director = CohortDirector.objects.filter(cohort=cohort)[0].user
+            sessions = MentorSession.objects.filter(mentor=self.mentor, status="completed", mentee__isnull=False)
+            self.session = sessions.order_by("-starts_at")[0]
+            self.held_with = self.session.mentee
+        with director_acting(self.director):
+            self.run_id = request_match_run(cohort_id=None, by=self.director, at=clock.now()).pk
+        job_runs()
+
+    def pages(self) -> list[tuple[str, User | None, str]]:
+        mentor, student, director = self.mentor, self.student, self.director
+        run = f"/director/matching/{self.run_id}"
+        return [
+            ("sign-in", None, "/sign-in"),
+            ("mentor-dashboard", mentor, "/mentor"),
+            ("mentor-queue", mentor, "/mentor/queue"),
+            ("mentor-review", mentor, f"/mentor/review/{self.submission.pk}"),
+            ("mentor-mentees", mentor, "/mentor/mentees"),
+            ("mentor-cockpit", mentor, f"/mentor/mentees/{student.pk}"),
+            ("mentor-sessions", mentor, "/mentor/sessions"),
+            ("mentor-slots", mentor, f"/mentor/mentees/{student.pk}/slots"),
+            ("mentor-session", mentor, f"/mentor/sessions/{self.session.pk}"),
+            ("profile", mentor, "/profile"),
+            ("student-dashboard", student, "/student"),
+            ("student-mission", student, f"/student/missions/{self.submission.mission_id}"),
+            ("student-habits", student, "/student/habits"),
+            ("student-goals", student, "/student/goals"),
+            ("student-sessions", student, "/student/sessions"),
+            ("student-session", self.held_with, f"/student/sessions/{self.session.pk}"),
+            ("director-overview", director, "/director"),
+            ("director-matching", director, "/director/matching"),
+            ("director-match-run", director, run),
+            ("director-match-mentors", director, f"{run}/mentors"),
+            ("director-what-if", director, f"{run}/what-if"),
+            ("director-forecast", director, "/director/forecast"),
+            ("director-work", director, "/director/work"),
+            ("director-report", director, "/director/report"),
+            ("director-disputes", director, "/director/disputes"),
+        ]
+
+
+def take(page: Page, path: Path) -> bytes:
+    """Nothing moves, and nothing is still on its way."""
+    page.wait_for_load_state()
+    line = page.locator("#line")
+    if line.count():
+        expect(line).to_have_text(re.compile("live|connecting"))
+    return page.screenshot(path=path, animations="disabled", caret="hide")
+
+
+@pytest.mark.usefixtures("db")
+def test_every_page_has_its_picture(visit: Visit, tmp_path: Path) -> None:
+    folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    academy = Academy()
+    visitors: dict[Any, Visitor] = {}
+    for name, person, path in academy.pages():
+        key = person and person.pk
+        if key not in visitors:
+            visitors[key] = visit(person)
+        page = visitors[key].open(path)
+        for scheme, size in KINDS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size(size)
+            kind = "phone" if size is PHONE else "wide"
+            picture = take(page, folder / f"{name}-{kind}-{scheme}.png")
+            assert len(picture) > 5_000, f"{name} is empty"
+        page.close()
+    write_index(folder, [name for name, _, _ in academy.pages()])
+
+
+def write_index(folder: Path, names: list[str]) -> None:
+    lines = ["# What it looks like", "", "Of a seeded academy, written by `tests/browser/test_screenshots.py`."]
+    for name in names:
+        lines += ["", f"## {name.replace('-', ' ').capitalize()}", ""]
+        for scheme, size in KINDS:
+            kind = "phone" if size is PHONE else "wide"
+            width = 180 if size is PHONE else 420
+            lines.append(f'<img src="{name}-{kind}-{scheme}.png" alt="{name}, {kind}, {scheme}" width="{width}">')
+    (folder / "README.md").write_text("\n".join(lines) + "\n")
