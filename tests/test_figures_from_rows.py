@@ -14,12 +14,13 @@ from rest_framework.test import APIClient
 
 from core import clock
 from mentorship_coordination.seed.build import build
-from mentorship_coordination.seed.world import STUDENT_EMAIL, Options, Volume
+from mentorship_coordination.seed.world import Options, Volume
 from student_dashboard.aggregation import DashboardAggregationService
 from student_dashboard.models import ReadinessSnapshot
 from tests import page_figures as pages
 from tests.database import as_system, as_worker
 from tests.figures import Rows, Student, rows_as_owner
+from users.demo import STUDENT_EMAIL
 from users.models import User
 
 AT = datetime(2026, 3, 18, 14, 20, tzinfo=UTC)

@@ -31,11 +31,12 @@ from mentorship_coordination.seed.people import add_people
 from mentorship_coordination.seed.practice import Practice, end_streaks
 from mentorship_coordination.seed.submissions import Submissions
 from mentorship_coordination.seed.wishes import Wishes
-from mentorship_coordination.seed.world import ADMIN_EMAIL, DOMAIN, Options, SeedCohort, World
+from mentorship_coordination.seed.world import Options, SeedCohort, World
 from mentorship_coordination.seed.worries import Worries
 from mentorship_coordination.seed.writer import Ids, Writer
 from missions.cohort_scores import store_means
 from student_dashboard.models import DashboardUpdateQueue
+from users.demo import ADMIN_EMAIL, DOMAIN
 from users.models import User
 
 Progress = Callable[[str, int, float], None]

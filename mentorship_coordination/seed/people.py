@@ -10,10 +10,10 @@ from random import Random
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from mentorship_coordination.seed import world as names
 from mentorship_coordination.seed.content import SKILLS
 from mentorship_coordination.seed.names import SeedPerson, draw_people
 from mentorship_coordination.seed.world import SeedCohort, SeedMentor, SeedStudent, World
+from users import demo
 from users.availability import Availability, parse_availability
 from users.models import CohortDirector, Credential, Enrolment, User
 
@@ -60,7 +60,7 @@ def add_people(world: World, *, password_hash: str) -> None:
             cohort.students.append(adder.student(cohort, next(drawn), random, is_new=is_new))
         world.writer.flush()
     _add_directors(world, adder, drawn)
-    adder.add(names.ADMIN_EMAIL, "Ada Sorensen", is_staff=True, timezone="UTC", languages=["en"])
+    adder.add(demo.ADMIN_EMAIL, "Ada Sorensen", is_staff=True, timezone="UTC", languages=["en"])
 
 
 def _share_out_mentors(world: World, adder: _Adder, drawn: Iterator[SeedPerson]) -> None:
@@ -71,12 +71,12 @@ def _share_out_mentors(world: World, adder: _Adder, drawn: Iterator[SeedPerson])
 
 def _add_directors(world: World, adder: _Adder, drawn: Iterator[SeedPerson]) -> None:
     """The demo director has the first cohort, and every fourth cohort begins the area of another one."""
-    director = adder.add(names.DIRECTOR_EMAIL, "Dana Reyes", timezone="Europe/Berlin", languages=["en", "es"])
+    director = adder.add(demo.DIRECTOR_EMAIL, "Dana Reyes", timezone="Europe/Berlin", languages=["en", "es"])
     for index, cohort in enumerate(world.cohorts):
         if index and index % _COHORTS_OF_A_DIRECTOR == 0:
             person = next(drawn)
             director = adder.add(
-                f"{person.email_local}@{names.DOMAIN}",
+                f"{person.email_local}@{demo.DOMAIN}",
                 person.name,
                 timezone=person.timezone,
                 languages=list(person.languages),
@@ -108,9 +108,9 @@ class _Adder:
         return person_id
 
     def mentor(self, cohort: SeedCohort, person: SeedPerson, random: Random) -> SeedMentor:
-        email, hours = f"{person.email_local}@{names.DOMAIN}", random.choice(_MENTOR_HOURS)
+        email, hours = f"{person.email_local}@{demo.DOMAIN}", random.choice(_MENTOR_HOURS)
         if not self._has_demo_mentor:
-            self._has_demo_mentor, email, hours = True, names.MENTOR_EMAIL, _DEMO_MENTOR_HOURS
+            self._has_demo_mentor, email, hours = True, demo.MENTOR_EMAIL, _DEMO_MENTOR_HOURS
             person = SeedPerson("Maya Lindqvist", "mentor", ("en", "de"), cohort.timezone)
         specialties = _some_skills(random, cohort.track.content.skills, own=4, other=2)
         most = self._world.options.mentees_per_mentor + random.choice((0, 0, 1, 2, 4))
@@ -137,9 +137,9 @@ class _Adder:
         )
 
     def student(self, cohort: SeedCohort, person: SeedPerson, random: Random, *, is_new: bool) -> SeedStudent:
-        email, hours = f"{person.email_local}@{names.DOMAIN}", random.choice(_STUDENT_HOURS)
+        email, hours = f"{person.email_local}@{demo.DOMAIN}", random.choice(_STUDENT_HOURS)
         if not self._has_demo_student:
-            self._has_demo_student, email, hours, is_new = True, names.STUDENT_EMAIL, _DEMO_STUDENT_HOURS, False
+            self._has_demo_student, email, hours, is_new = True, demo.STUDENT_EMAIL, _DEMO_STUDENT_HOURS, False
             person = SeedPerson("Jonas Okafor", "student", ("en", "de"), cohort.timezone)
         wanted = _some_skills(random, cohort.track.content.skills, own=2, other=1)
         days = random.uniform(0.5, 3) if is_new else (self._world.at.date() - cohort.start_date).days + 2

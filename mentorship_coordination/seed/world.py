@@ -17,11 +17,6 @@ from mentorship_coordination.seed.writer import Ids, Writer
 
 T = TypeVar("T")
 
-DOMAIN: Final = "demo.example"
-MENTOR_EMAIL: Final = f"mentor@{DOMAIN}"
-STUDENT_EMAIL: Final = f"student@{DOMAIN}"
-DIRECTOR_EMAIL: Final = f"director@{DOMAIN}"
-ADMIN_EMAIL: Final = f"admin@{DOMAIN}"
 COHORT_SIZE: Final = 200
 
 

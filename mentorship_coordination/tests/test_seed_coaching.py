@@ -20,11 +20,12 @@ from mentorship_coordination.enums import WorkStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.build import build
-from mentorship_coordination.seed.world import MENTOR_EMAIL, STUDENT_EMAIL, Options, Volume
+from mentorship_coordination.seed.world import Options, Volume
 from mentorship_coordination.selectors.invariants import check_invariants
 from missions.models import Mission
 from student_dashboard.models import RiskEpisode, StudentDashboard
 from tests.database import as_system, as_worker
+from users.demo import MENTOR_EMAIL, STUDENT_EMAIL
 from users.models import Enrolment, User
 
 pytestmark = pytest.mark.usefixtures("db")

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from mentorship_coordination.seed import dashboards
-from mentorship_coordination.seed.world import ADMIN_EMAIL, DIRECTOR_EMAIL, MENTOR_EMAIL, STUDENT_EMAIL
 from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from tests import factories
 from tests.database import as_system, as_worker
+from users.demo import ADMIN_EMAIL, DIRECTOR_EMAIL, MENTOR_EMAIL, STUDENT_EMAIL
 from users.models import Credential, User
 
 pytestmark = pytest.mark.usefixtures("db")

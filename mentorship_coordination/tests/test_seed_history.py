@@ -15,12 +15,13 @@ from core.clock import local_date
 from mentorship_coordination.models.sessions import SessionParticipant
 from mentorship_coordination.seed import dashboards
 from mentorship_coordination.seed.build import build
-from mentorship_coordination.seed.world import STUDENT_EMAIL, Options, Volume
+from mentorship_coordination.seed.world import Options, Volume
 from missions.enums import Decision
 from missions.models import CohortScore, Mission, MissionSubmission
 from student_dashboard.models import ReadinessSnapshot, StudentDashboard
 from student_dashboard.readiness import FORMULA_VERSION
 from tests.database import as_system, as_worker
+from users.demo import STUDENT_EMAIL
 from users.models import Cohort, Enrolment, User
 
 pytestmark = pytest.mark.usefixtures("db")

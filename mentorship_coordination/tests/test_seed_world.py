@@ -21,7 +21,7 @@ from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.seed.build import build
 from mentorship_coordination.seed.tables import delete_everything
-from mentorship_coordination.seed.world import MENTOR_EMAIL, STUDENT_EMAIL, Options, UnseedableError, Volume
+from mentorship_coordination.seed.world import Options, UnseedableError, Volume
 from mentorship_coordination.selectors.invariants import check_invariants
 from mentorship_coordination.selectors.sessions import list_ended_without_notes
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of
@@ -30,6 +30,7 @@ from missions.models import MissionSubmission
 from student_dashboard.models import DashboardUpdateQueue, ReadinessSnapshot
 from tests.database import as_system, as_worker
 from users.availability import validate_availability
+from users.demo import MENTOR_EMAIL, STUDENT_EMAIL
 from users.models import Enrolment, User
 
 AT = datetime(2026, 3, 18, 14, 20, tzinfo=UTC)

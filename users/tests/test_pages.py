@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from pytest_django.fixtures import Settings
 
 from conftest import Cast
 from core import clock
@@ -294,3 +295,13 @@ def test_pages_for_anybody_hold_no_inline_script_or_style(db: None, path: str) -
     page = text(Client().get(path))
 
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son\w+=", page)
+
+
+def test_sign_in_offers_the_demonstration_where_the_servers_are_embedded(settings: Settings) -> None:
+    settings.IS_EMBEDDED = True
+    page = Client().get("/sign-in", {"next": "/mentor/queue"}).content.decode()
+    assert 'href="?email=mentor%40demo.example&amp;next=/mentor/queue">Mentor</a>' in page
+    page = Client().get("/sign-in", {"email": "mentor@demo.example"}).content.decode()
+    assert 'value="mentor@demo.example"' in page
+    settings.IS_EMBEDDED = False
+    assert "Demonstration" not in Client().get("/sign-in").content.decode()

@@ -18,6 +18,7 @@ from django.views.generic import View
 from core import clock
 from core.errors import DomainError, NotVisible
 from core.tenancy.identity import Role
+from core.web import add_refusal
 from users.actions.access_tokens import create_access_token, revoke_access_token
 from users.actions.feed_tokens import make_feed_address, revoke_feed_address
 from users.actions.passwords import change_password
@@ -26,7 +27,6 @@ from users.links import calendar_link
 from users.models import User
 from users.selectors import find_feed_since, list_access_tokens
 from users.web.forms import ChangePasswordForm, MailWishesForm, ProfileForm, TokenForm
-from users.web.sign_in import add_refusal
 
 
 @method_decorator(never_cache, name="dispatch")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.transaction import non_atomic_requests
 from django.forms import Form
@@ -14,8 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 
 from core import clock
-from core.errors import DomainError, TooManyAttempts
+from core.errors import TooManyAttempts
 from core.tenancy.identity import Role
+from core.web import add_refusal
+from users import demo
 from users.actions import passwords
 from users.actions.sign_in import InvalidCredentials, sign_in, sign_out
 from users.enums import TokenPurpose
@@ -23,14 +26,7 @@ from users.selectors import find_one_time_person
 from users.web.forms import ForgotPasswordForm, SetPasswordForm, SignInForm
 from users.web.next_page import next_page
 
-
-def add_refusal(form: Form, refusal: DomainError) -> None:
-    """Show an action's refusal beside the fields that it names, or above the form."""
-    placed = {name: messages for name, messages in refusal.fields.items() if name in form.fields}
-    for name, reasons in placed.items():
-        form.add_error(name, list(reasons))
-    if not placed:
-        form.add_error(None, refusal.message)
+LONGEST_ADDRESS = 254
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -40,7 +36,7 @@ class SignInView(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect(next_page(request))
-        return self._page(request, SignInForm())
+        return self._page(request, SignInForm(initial={"email": request.GET.get("email", "")[:LONGEST_ADDRESS]}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = SignInForm(request.POST)
@@ -61,6 +57,8 @@ class SignInView(View):
 
     def _page(self, request: HttpRequest, form: Form, *, status: int = 200) -> HttpResponse:
         context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
+        if settings.IS_EMBEDDED:
+            context["demo"] = demo.ACCOUNTS
         return render(request, "users/sign_in.html", context, status=status)
 
 

@@ -19,18 +19,14 @@ from mentorship_coordination.seed.build import build, has_other_people, has_seed
 from mentorship_coordination.seed.dashboards import RefreshFailed, refresh_all
 from mentorship_coordination.seed.tables import count_rows_for_planner, delete_everything
 from mentorship_coordination.seed.world import (
-    ADMIN_EMAIL,
-    DIRECTOR_EMAIL,
-    MENTOR_EMAIL,
-    STUDENT_EMAIL,
     Options,
     UnseedableError,
     Volume,
 )
+from users import demo
 from users.models import User
 
 SMALL = (10, 12)
-ROLES = {"mentor": MENTOR_EMAIL, "student": STUDENT_EMAIL, "director": DIRECTOR_EMAIL, "admin": ADMIN_EMAIL}
 
 
 class Command(SystemCommand):
@@ -97,7 +93,7 @@ class Command(SystemCommand):
 
     def _tell_sign_in(self, password: str) -> None:
         self.stdout.write("\nSign in with:")
-        for role, email in ROLES.items():
+        for role, email in demo.ACCOUNTS.items():
             self.stdout.write(f"  {role:<9} {email}")
         self.stdout.write(f"  password  {password}\n\n")
         self.stdout.flush()
