@@ -181,6 +181,14 @@ class MatchRunKind(TextChoices):
     WHAT_IF = "what_if"
 
 
+class MatchScope(TextChoices):
+    """Whom a run is over, as its options keep it: one cohort, those of the director who asked, or all there are."""
+
+    COHORT = "cohort"
+    MINE = "mine"
+    ALL = "all"
+
+
 class PairWish(TextChoices):
     """What a director says of one pair of a draft: in it, out of it, or as it comes."""
 

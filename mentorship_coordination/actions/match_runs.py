@@ -17,7 +17,7 @@ from core.enums import Audience, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible, RuleBroken
 from core.stream.publish import emit
 from core.wakeup import wake
-from mentorship_coordination.enums import DRAFT_RUNS, OPEN_RUNS, MatchRunKind, MatchRunState, PairWish
+from mentorship_coordination.enums import DRAFT_RUNS, OPEN_RUNS, MatchRunKind, MatchRunState, MatchScope, PairWish
 from mentorship_coordination.matching.policy import Policy
 from mentorship_coordination.matching.weights import Weights
 from mentorship_coordination.models.matching import MatchRun, MatchWeights
@@ -28,7 +28,6 @@ from users.models import User
 MATCH_RUNS: Final = "mentorship_coordination.carry_out_match_runs"
 #: Pairs that a director may pin or forbid in one run.
 MOST_WISHES: Final = 500
-SCOPE_ALL, SCOPE_COHORT, SCOPE_MINE = "all", "cohort", "mine"
 
 
 class DraftExists(Conflict):
@@ -95,10 +94,10 @@ def request_match_run(
     return run
 
 
-def scope_of(cohort_id: UUID | None, *, is_over_everybody: bool) -> str:
+def scope_of(cohort_id: UUID | None, *, is_over_everybody: bool) -> MatchScope:
     if cohort_id is not None:
-        return SCOPE_COHORT
-    return SCOPE_ALL if is_over_everybody else SCOPE_MINE
+        return MatchScope.COHORT
+    return MatchScope.ALL if is_over_everybody else MatchScope.MINE
 
 
 def _check_changes(changes: Mapping[str, Any], policy: Mapping[str, Any]) -> None:

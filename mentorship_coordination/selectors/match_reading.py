@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from core.errors import NotVisible
-from mentorship_coordination.enums import OPEN_RUNS, MatchRunKind, ProposalState
+from mentorship_coordination.enums import OPEN_RUNS, MatchRunKind, MatchScope, ProposalState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
 from mentorship_coordination.selectors.match_runs import cohorts_of
@@ -51,7 +51,9 @@ def list_fillings(run_id: UUID) -> QuerySet[MatchFilling]:
 
 def is_hers(run: MatchRun, director_id: UUID) -> bool:
     """Whether a director who sees a run may change it: not one that an admin asked for over everybody."""
-    return run.cohort_id is not None or (run.options.get("scope") == "mine" and run.requested_by_id == director_id)
+    return run.cohort_id is not None or (
+        run.options.get("scope") == MatchScope.MINE and run.requested_by_id == director_id
+    )
 
 
 def list_mentees_not_in(run: MatchRun, mentee_ids: Iterable[UUID]) -> list[UUID]:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from mentorship_coordination.enums import OPEN_RUNS, MatchRunKind, MatchRunState
+from mentorship_coordination.enums import OPEN_RUNS, MatchRunKind, MatchRunState, MatchScope
 from mentorship_coordination.matching.people import Candidate, Pairs, Pool, Waiting
 from mentorship_coordination.matching.policy import Policy
 from mentorship_coordination.matching.recheck import RuleBook
@@ -65,7 +65,7 @@ def cohorts_of(run: MatchRun) -> list[UUID] | None:
     """The run's cohort, those of the director who asked, or None for all that there are."""
     if run.cohort_id is not None:
         return [run.cohort_id]
-    if run.options.get("scope") == "all":
+    if run.options.get("scope") == MatchScope.ALL:
         return None
     return list(
         CohortDirector.objects.filter(user=run.requested_by).order_by("cohort_id").values_list("cohort_id", flat=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mentorship_coordination.enums import MatchRunKind, MatchRunState
+from mentorship_coordination.enums import MatchRunKind, MatchRunState, MatchScope
 from mentorship_coordination.matching.reasons import left_out_in_words, pair_in_words, parts_in_words
 from mentorship_coordination.matching.words import WORDS
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
@@ -42,7 +42,7 @@ class GroupTable:
 def scope_in_words(run: MatchRun) -> str:
     if run.cohort is not None:
         return run.cohort.name
-    return "All cohorts" if run.options.get("scope") == "all" else "All my cohorts"
+    return "All cohorts" if run.options.get("scope") == MatchScope.ALL else "All my cohorts"
 
 
 def kind_in_words(run: MatchRun) -> str:
