@@ -14,13 +14,36 @@ WORDS = {
     404: ("not_found", "There is nothing here that you may see."),
     500: ("server_error", "Something broke on our side. It has been written down; try again in a moment."),
 }
+HINTS = {
+    400: (
+        "Go back and try the form again: nothing has changed.",
+        "A mistyped address looks like this, too.",
+    ),
+    403: (
+        "The page belongs to another role than yours, such as a mentor’s or a director’s.",
+        "Are you signed in as somebody else here? Sign out, and in as the one you mean.",
+        "After a long pause a form may be too old: go back, reload the page, and send it again.",
+    ),
+    404: (
+        "What the link led to may be gone, or with somebody else: a student who has another mentor now, say.",
+        "It may be of a cohort or a person that is not yours; then it does not exist for you.",
+        "The address may have a typing error.",
+    ),
+    500: ("What you sent has not been kept.", "If it happens again, tell who runs the academy’s server."),
+}
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     code, sentence = WORDS[status]
     if request.path.startswith("/api/"):
         return problem_response(request, document(status, code, sentence))
-    page = loader.render_to_string("error.html", {"status": status, "sentence": sentence}, request=None)
+    context = {
+        "status": status,
+        "sentence": sentence,
+        "hints": HINTS[status],
+        "request_id": request.META.get("HTTP_X_REQUEST_ID", "") if status == 500 else "",
+    }
+    page = loader.render_to_string("error.html", context, request=None)
     return HttpResponse(page, status=status)
 
 

@@ -115,18 +115,18 @@ ASGI_APPLICATION = "core.asgi.application"
 APPEND_SLASH = False
 #: Threads, and so database connections, of one web process.
 WEB_THREADS = env.int("WEB_THREADS", default=8)
+CONTEXT_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "mentorship_coordination.web.live.unread",
+]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "core" / "templates"],
         "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
+        "OPTIONS": {"context_processors": CONTEXT_PROCESSORS},
     },
 ]
 LANGUAGE_CODE = "en"

@@ -7,8 +7,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from core import health
+from core.converters import register_converters
 from core.tenancy.identity import Role
 
+register_converters()
 API_APPS = ("users", "missions", "coaching", "student_dashboard", "mentorship_coordination")
 
 

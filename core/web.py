@@ -9,16 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
-from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
-from core.stream.paths import PATHS
 from core.tenancy.identity import Role
 
 Page = Callable[..., HttpResponse]
@@ -60,18 +57,6 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
         target = redirect_to_login(here, resolve_url("sign-in"))["Location"]
         return cast("HttpResponse", HttpResponseClientRedirect(target))
     return redirect_to_login(request.get_full_path(), resolve_url("sign-in"))
-
-
-def stream_of(audience: Audience) -> dict[str, Any]:
-    """For the page's context: the stream to listen to, and the viewer's last number on it.
-
-    Read before the page's data: whatever comes after that number is then never missed.
-    """
-    path = next(path for path, listener in PATHS.items() if listener is audience)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.stream_position(%s::smallint)", [audience.value])
-        (position,) = cursor.fetchone()
-    return {"stream": path, "position": position}
 
 
 def add_refusal(form: Form, refusal: DomainError) -> None:

@@ -196,6 +196,7 @@ TENANT: dict[str, tuple[Allow, ...]] = {
         *staff(),
     ),
     "feedbacksnippet": (Allow(Role.MENTOR, "rcud", MINE), *staff()),
+    "decisionsnooze": (Allow(Role.DIRECTOR, "rcud", f"director_id = {UID}"), *staff()),
 }
 
 POLICIES = Policies(

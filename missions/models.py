@@ -12,6 +12,7 @@ from django.db import models
 
 from core.identifiers import new_id
 from missions.enums import Decision, SubmissionState
+from missions.rubric import validate_rubric
 from users.models import Cohort, Enrolment, Track, validate_list_of_text
 
 
@@ -33,7 +34,7 @@ class Mission(models.Model):
     level = models.PositiveSmallIntegerField(default=1, help_text="1 to 5; a level opens as the one below it is done.")
     expected_after_days = models.PositiveSmallIntegerField(help_text="Days after the cohort's start.")
     competencies = models.JSONField(default=list, blank=True, validators=[validate_list_of_text])
-    rubric = models.JSONField(default=list, blank=True)
+    rubric = models.JSONField(default=list, blank=True, validators=[validate_rubric])
     is_published = models.BooleanField(default=True)
 
     objects = MissionQuerySet.as_manager()

@@ -33,7 +33,7 @@ from users.models import Enrolment, User
 REOPEN_WITHIN = timedelta(days=30)
 #: From here on directors are told by mail; of a cohort without any, the admins.
 GRAVE = (Severity.HIGH, Severity.CRITICAL)
-DIRECTORS_PAGE, ADMINS_PAGE = "director-flag", "admin:mentorship_coordination_mentorflag_change"
+DIRECTORS_PAGE, ADMINS_PAGE = "director-flag-page", "admin:mentorship_coordination_mentorflag_change"
 TO_DIRECTOR = "Read what happened and acknowledge it in the list of flags."
 TO_ADMIN = "No active director looks after the cohort: read what happened and give it one."
 

@@ -268,7 +268,7 @@ def _tell_asker(handover: MentorHandover, words: str, at: datetime) -> None:
     if asker is None:
         return
     admin = asker.is_staff
-    page = "admin:mentorship_coordination_mentorhandover_change" if admin else "director-handover"
+    page = "admin:mentorship_coordination_mentorhandover_change" if admin else "director-handover-page"
     name = User.objects.values_list("name", flat=True).get(pk=handover.mentor_id)
     notify(
         recipient_id=asker.pk,

@@ -13,17 +13,21 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
+from django.urls import reverse
 
 from core.actions import action
+from core.clock import time_words
 from core.enums import Audience
 from mentorship_coordination.actions.notices import Notice, tell_all
 from mentorship_coordination.actions.queue_news import say
 from mentorship_coordination.enums import Band, NotificationKind
 from mentorship_coordination.selectors.responsible import map_responsible
-from users.models import CohortDirector
+from users.models import CohortDirector, User
 
 #: Rows of one transaction; what is more, the next round takes.
 BATCH = 5000
+MENTORS_PAGE, DIRECTORS_PAGE = "queue-page", "director-work-page"
+ADMINS_PAGE = "admin:mentorship_coordination_mentorworkqueue_change"
 #: Ids that one stream event carries; with more, the page reads its list again.
 NAMED_IDS = 50
 
@@ -101,7 +105,10 @@ def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     _tell_mentors(crossings)
     _tell_directors(crossings, directors)
     answering = map_responsible({each.cohort_id for each in crossings if each.is_breach})
-    tell_all([*_warnings(crossings), *_breaches(crossings, answering)], about="sla", at=at)
+    told = [each for each in crossings if each.is_warning or each.is_breach]
+    zones = _zones_of({each.mentor_id for each in told if each.mentor_id}.union(*answering.values()))
+    breaches = _breaches(crossings, answering, directors, zones)
+    tell_all([*_warnings(crossings, zones), *breaches], about="sla", at=at)
     return len(crossings)
 
 
@@ -143,34 +150,49 @@ def _say_ranked(recipient_id: UUID, audience: Audience, item_ids: list[UUID]) ->
     say(recipient_id, audience, {"kind": "ranked", "ids": ids, "count": len(item_ids)})
 
 
-def _warnings(crossings: Iterable[Crossing]) -> Iterable[Notice]:
+def _zones_of(people: Iterable[UUID]) -> dict[UUID, str]:
+    """Nobody, no query."""
+    ids = list(people)
+    return dict(User.objects.filter(pk__in=ids).values_list("pk", "timezone")) if ids else {}
+
+
+def _warnings(crossings: Iterable[Crossing], zones: dict[UUID, str]) -> Iterable[Notice]:
     for each in crossings:
-        if each.is_warning and each.mentor_id is not None:
+        if each.is_warning and each.mentor_id is not None and each.due_at is not None:
             share = SHARE[Band(each.new_band)]
             yield Notice(
                 each.mentor_id,
                 Audience.MENTOR,
                 NotificationKind.WARNING,
                 f"{share} of the time has run: {each.title}",
-                f"Due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
+                f"Due on {time_words(each.due_at, zones[each.mentor_id])}.",
                 f"warning:{each.item_id}:{each.new_band}",
+                url=reverse(MENTORS_PAGE),
             )
 
 
-def _breaches(crossings: Iterable[Crossing], directors: dict[UUID, list[UUID]]) -> Iterable[Notice]:
+def _breaches(
+    crossings: Iterable[Crossing],
+    answering: dict[UUID, list[UUID]],
+    directors: dict[UUID, list[UUID]],
+    zones: dict[UUID, str],
+) -> Iterable[Notice]:
+    """`answering` are the directors of a cohort, or the admins of one that has none."""
     for each in crossings:
-        if not each.is_breach:
+        if not each.is_breach or each.due_at is None:
             continue
-        recipients = [(director_id, Audience.DIRECTOR) for director_id in directors.get(each.cohort_id, ())]
+        page = reverse(DIRECTORS_PAGE) if directors.get(each.cohort_id) else reverse(ADMINS_PAGE, args=[each.item_id])
+        recipients = [(person, Audience.DIRECTOR, page) for person in answering.get(each.cohort_id, ())]
         if each.mentor_id is not None:
-            recipients.append((each.mentor_id, Audience.MENTOR))
-        for recipient_id, audience in recipients:
+            recipients.append((each.mentor_id, Audience.MENTOR, reverse(MENTORS_PAGE)))
+        for recipient_id, audience, url in recipients:
             yield Notice(
                 recipient_id,
                 audience,
                 NotificationKind.BREACH,
                 f"Overdue: {each.title}",
-                f"It was due at {each.due_at:%Y-%m-%d %H:%M} UTC.",
+                f"It was due on {time_words(each.due_at, zones[recipient_id])}.",
                 f"breach:{each.item_id}",
                 by_mail=True,
+                url=url,
             )

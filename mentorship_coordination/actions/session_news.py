@@ -36,7 +36,7 @@ def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: st
             kind=NotificationKind.SESSION,
             title=f"{words}: {session.title}",
             body=time_words(session.starts_at, zones.get(mentee, "UTC")),
-            url=reverse("student-session", args=[session.pk]),
+            url=reverse("student-session-page", args=[session.pk]),
             session=session,
             dedupe_key=f"session:{session.pk}:{session.sequence}:{kind}",
             by_mail=True,

@@ -84,7 +84,7 @@ def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: st
         kind=NotificationKind.SESSION,
         title=f"{by.name} {VERBS[became]}: {session.title}",
         body=time_words(session.starts_at, zone),
-        url=reverse("mentor-session", args=[session.pk]),
+        url=reverse("mentor-session-page", args=[session.pk]),
         session=session,
         by_mail=True,
         dedupe_key=f"session:{session.pk}:{session.sequence}:{became}:{by.pk}",

@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from core import clock
 from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
 from mentorship_coordination.actions.notifications import send_again
+from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.notifications import FeedbackSnippet, Notification
 
@@ -52,3 +53,10 @@ class FeedbackSnippetAdmin(RecordAdmin[FeedbackSnippet]):
     list_select_related = ("mentor",)
     search_fields = ("title", "text", "mentor__email")
     autocomplete_fields = ("mentor",)
+
+
+@admin.register(DecisionSnooze)
+class DecisionSnoozeAdmin(ShowOnlyAdmin[DecisionSnooze]):
+    list_display = ("key", "director", "until")
+    list_select_related = ("director",)
+    search_fields = ("director__email",)

@@ -30,7 +30,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "kind": "session",
     "title": "Session booked: Reading the timeline together",
     "body": "Monday, 02 March 2026 at 15:00 (Africa/Nairobi)",
-    "url": "/api/v1/student/sessions/019b9a10-5e7f-7b21-8d36-c4a90b17e2f8",
+    "url": "/student/sessions/019b9a10-5e7f-7b21-8d36-c4a90b17e2f8",
     "created_at": "2026-02-27T09:12:00Z",
     "read_at": None,
     "mail_state": "none",

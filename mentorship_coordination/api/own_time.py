@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.urls import path, register_converter
+from django.db.models import QuerySet
+from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.generics import GenericAPIView
@@ -33,7 +32,7 @@ from mentorship_coordination.actions.own_time import (
     set_override,
 )
 from mentorship_coordination.models.assignments import AvailabilityOverride, MentorAbsence
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.absences import list_own_absences, list_own_dates, with_sessions_within
 from users.people import signed_in
 
 AWAY: Final[dict[str, Any]] = {
@@ -51,21 +50,6 @@ ABSENCE: Final[dict[str, Any]] = {
     "sessions_within": 2,
 }
 DATE: Final[dict[str, Any]] = {"date": "2026-03-06", "windows": [["10:00", "12:00"]]}
-
-
-class DayConverter:
-    """A date in an address, `2026-03-06`."""
-
-    regex = r"\d{4}-\d{2}-\d{2}"
-
-    def to_python(self, value: str) -> date:
-        return date.fromisoformat(value)
-
-    def to_url(self, value: date) -> str:
-        return value.isoformat()
-
-
-register_converter(DayConverter, "day")
 
 
 class AbsenceInputSerializer(serializers.Serializer[Any]):
@@ -106,17 +90,8 @@ class OverrideSerializer(serializers.ModelSerializer[AvailabilityOverride]):
         read_only_fields = fields
 
 
-def _with_sessions(absences: QuerySet[MentorAbsence]) -> QuerySet[MentorAbsence]:
-    """Each with the number of its mentor's planned sessions within it."""
-    within = MentorSession.objects.scheduled().filter(
-        mentor=OuterRef("mentor"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
-    )
-    counted = within.order_by().values("mentor").values(count=Count("pk"))
-    return absences.annotate(sessions_within=Coalesce(Subquery(counted), 0))
-
-
 def _as_answer(absence: MentorAbsence) -> dict[str, Any]:
-    return AbsenceSerializer(_with_sessions(MentorAbsence.objects.all()).get(pk=absence.pk)).data
+    return AbsenceSerializer(with_sessions_within(MentorAbsence.objects.all()).get(pk=absence.pk)).data
 
 
 class SoonestFirst(RowKeysetPagination):
@@ -131,8 +106,7 @@ class AbsencesView(IdempotentCreates, EntityTags, GenericAPIView[MentorAbsence])
     filter_backends = (StrictFilterBackend,)
 
     def get_queryset(self) -> QuerySet[MentorAbsence]:
-        coming = MentorAbsence.objects.filter(mentor=signed_in(self.request), ends_at__gt=clock.now())
-        return _with_sessions(coming)
+        return list_own_absences(signed_in(self.request).pk, clock.now())
 
     @extend_schema(
         operation_id="mentor_absences_list",
@@ -209,8 +183,7 @@ class OverridesView(APIView):
     def get(self, request: Request) -> Response:
         person = signed_in(request)
         today = local_date(clock.now(), person.timezone)
-        dates = AvailabilityOverride.objects.filter(person=person, local_date__gte=today).order_by("local_date")
-        return Response(OverrideSerializer(dates, many=True).data)
+        return Response(OverrideSerializer(list_own_dates(person.pk, today), many=True).data)
 
 
 class OverrideView(APIView):

@@ -19,6 +19,7 @@ from mentorship_coordination.api import (
     sessions,
     sla_report,
     slots,
+    snippets,
     student_sessions,
 )
 
@@ -38,6 +39,7 @@ urlpatterns = [
     *session_report.urlpatterns,
     *sessions.urlpatterns,
     *slots.urlpatterns,
+    *snippets.urlpatterns,
     *student_sessions.urlpatterns,
     *flags.urlpatterns,
     *handovers.urlpatterns,

@@ -191,11 +191,16 @@ def _session_document(move: SessionMove) -> dict[str, Any]:
     }
 
 
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
 def words_of_plan(plan: Mapping[str, Any]) -> str:
     """One sentence about what `plan_document` gave."""
     if not plan:
         return ""
     return (
         f"{plan['to_new_mentors']} of {plan['mentees']} mentees to new mentors, {plan['to_waiting_list']} to the "
-        f"waiting list; {plan['sessions_taken_over']} sessions taken over, {plan['sessions_cancelled']} called off."
+        f"waiting list; {plan['sessions_taken_over']} session{_s(plan['sessions_taken_over'])} taken over, "
+        f"{plan['sessions_cancelled']} called off."
     )

@@ -1,6 +1,7 @@
 from mentorship_coordination.models import (
     assignments,
     capacity,
+    decisions,
     flags,
     handovers,
     matching,
@@ -9,4 +10,14 @@ from mentorship_coordination.models import (
     sessions,
 )
 
-__all__ = ["assignments", "capacity", "flags", "handovers", "matching", "notifications", "queue", "sessions"]
+__all__ = [
+    "assignments",
+    "capacity",
+    "decisions",
+    "flags",
+    "handovers",
+    "matching",
+    "notifications",
+    "queue",
+    "sessions",
+]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from core.identifiers import new_id
 from mentorship_coordination.enums import MailState, NotificationKind
@@ -41,6 +42,7 @@ class Notification(models.Model):
         constraints = (models.UniqueConstraint(fields=["recipient", "dedupe_key"], name="told_once"),)
         indexes = (
             models.Index(fields=["recipient", "-created_at"], name="notifications_of_person"),
+            models.Index(fields=["recipient"], condition=Q(read_at__isnull=True), name="notifications_unread"),
             models.Index(fields=["mail_available_at"], condition=Q(mail_state="pending"), name="mails_to_send"),
         )
 
@@ -52,13 +54,14 @@ class FeedbackSnippet(models.Model):
     """A phrase that a mentor keeps for reviews."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    mentor = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     title = models.CharField(max_length=80)
     text = models.TextField()
     created_at = models.DateTimeField()
 
     class Meta:
         ordering = ("title", "id")
+        constraints = (models.UniqueConstraint("mentor", Lower("title"), name="snippet_named_once"),)
 
     def __str__(self) -> str:
         return self.title

@@ -109,6 +109,13 @@ class WorkQueueQuerySet(models.QuerySet["MentorWorkQueue"]):
     def overdue(self, at: datetime) -> Self:
         return self.open().filter(due_at__lt=at)
 
+    def out_of_sight(self, at: datetime) -> Self:
+        """Put off until later, and not late meanwhile."""
+        return self.filter(Q(due_at__isnull=True) | Q(due_at__gte=at), snoozed_until__gt=at)
+
+    def in_sight(self, at: datetime) -> Self:
+        return self.filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at) | Q(due_at__lt=at))
+
     def in_order(self) -> Self:
         return self.order_by(*QUEUE_ORDER)
 
@@ -221,6 +228,10 @@ class MentorWorkQueue(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_out_of_sight(self, at: datetime) -> bool:
+        is_late = self.due_at is not None and self.due_at < at
+        return self.snoozed_until is not None and self.snoozed_until > at and not is_late
 
 
 class SlaPause(models.Model):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
 from core.sql import fetch
+from mentorship_coordination.models.assignments import AvailabilityOverride, MentorAbsence
+from mentorship_coordination.models.sessions import MentorSession
 
 
 class StandIn(NamedTuple):
@@ -64,3 +69,21 @@ def find_stand_in(stand_in: StandIn, at: datetime) -> StandIn | None:
     """The same, if it is still asked for and has not begun."""
     found = [StandIn(*row) for row in fetch(TO_BEGIN, at=at, enrolment=stand_in.enrolment_id)]
     return next((each for each in found if each.backup_id == stand_in.backup_id), None)
+
+
+def list_own_absences(mentor_id: UUID, at: datetime) -> QuerySet[MentorAbsence]:
+    """A mentor's absences that are not over, each with `sessions_within`: her planned sessions in it."""
+    return with_sessions_within(MentorAbsence.objects.filter(mentor=mentor_id, ends_at__gt=at))
+
+
+def with_sessions_within(absences: QuerySet[MentorAbsence]) -> QuerySet[MentorAbsence]:
+    within = MentorSession.objects.scheduled().filter(
+        mentor=OuterRef("mentor"), starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at")
+    )
+    counted = within.order_by().values("mentor").values(count=Count("pk"))
+    return absences.annotate(sessions_within=Coalesce(Subquery(counted), 0))
+
+
+def list_own_dates(person_id: UUID, today: date) -> QuerySet[AvailabilityOverride]:
+    """Dates from `today` on that have hours of their own, the next one first."""
+    return AvailabilityOverride.objects.filter(person=person_id, local_date__gte=today).order_by("local_date")

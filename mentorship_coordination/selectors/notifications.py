@@ -4,7 +4,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from core.tenancy.spec import UID
 from mentorship_coordination.models.notifications import Notification
+
+#: How many the acting person has not read; `most` are counted at most.
+UNREAD = f"""
+SELECT count(*) FROM (SELECT FROM mentorship_coordination_notification
+  WHERE recipient_id = {UID} AND read_at IS NULL LIMIT %(most)s) n
+"""  # noqa: S608 - composed of our own words
 
 
 def list_notifications(person_id: UUID) -> QuerySet[Notification]:

@@ -30,6 +30,11 @@ class Cause(StrEnum):
     NOT_REACHED = "not_reached"
 
 
+class Step(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+
+
 CAUSES_IN_WORDS = {
     Cause.NO_MENTOR: "the student had no active mentor",
     Cause.MENTOR_AWAY: "the mentor was away",
@@ -72,6 +77,17 @@ GROUP BY GROUPING SETS ((b.cohort_id, b.cause), (b.mentor_id, b.cause), (b.cause
 """  # noqa: S608 - composed of our own words
 
 
+#: By local days, or by local weeks from Monday.
+COURSE = """
+SELECT (date_trunc(%(step)s, i.completed_at AT TIME ZONE %(zone)s))::date, count(*),
+  count(*) FILTER (WHERE i.completed_at <= i.due_at)
+FROM mentorship_coordination_mentorworkqueue i
+WHERE i.status = 'completed' AND i.completed_at >= %(from)s AND i.completed_at < %(to)s
+  AND i.cohort_id = ANY (%(cohorts)s::uuid[])
+GROUP BY 1 ORDER BY 1
+"""
+
+
 @dataclass(slots=True)
 class SlaLine:
     """One cohort, one mentor (`id` None: the pool) or all. Seconds; None where nothing was finished.
@@ -94,6 +110,15 @@ class SlaLine:
     @property
     def breached(self) -> int:
         return sum(self.breaches.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedIn:
+    """What was finished in one step of a period, from its first local day on."""
+
+    first: date
+    finished: int
+    on_time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +154,17 @@ def get_sla_report(
         sorted(lines["cohort"].values(), key=lambda line: (line.name, str(line.id))),
         sorted(lines["mentor"].values(), key=_worst_first),
     )
+
+
+def get_sla_course(
+    cohort_ids: Sequence[UUID], *, since: datetime, until: datetime, step: Step, zone: str
+) -> list[FinishedIn]:
+    """What these cohorts' mentors finished in `[since, until)`, a line for each local day or week that has some."""
+    rows = fetch(
+        COURSE,
+        **{"from": since, "to": until, "cohorts": as_texts(cohort_ids), "step": step.value, "zone": zone},
+    )
+    return [FinishedIn(*row) for row in rows]
 
 
 def _line(lines: dict[str, dict[UUID | None, SlaLine]], by_cohort: bool, by_mentor: bool, key: UUID | None) -> SlaLine:

@@ -78,6 +78,40 @@ class WorkMovePlan:
         return [each for each in self.students if each.refusal is None]
 
 
+@dataclass(frozen=True, slots=True)
+class LentWork:
+    """A student's work that somebody does for a while. `own_id`: her own mentor, None while she has none that works."""
+
+    mentee: str
+    by_name: str
+    own_id: UUID | None
+    own_name: str | None
+    until: datetime
+    item_ids: tuple[UUID, ...]
+
+
+def list_lent_work(cohort_ids: Sequence[UUID]) -> list[LentWork]:
+    """Of these cohorts, what comes back first on top. Three queries."""
+    live = MenteeMentorAssignment.objects.live().filter(cohort__in=cohort_ids)
+    pairs = list(live.standing_in().select_related("mentee", "mentor").order_by("stands_in_until", "id"))
+    enrolments = [each.enrolment_id for each in pairs]
+    primary = live.primary().active().filter(enrolment__in=enrolments).select_related("mentor")
+    own = {each.enrolment_id: each.mentor for each in primary}
+    items = defaultdict(list)
+    open_items = MentorWorkQueue.objects.open().filter(
+        enrolment__in=enrolments, mentor__in=[p.mentor_id for p in pairs]
+    )
+    for enrolment_id, item_id in open_items.order_by("id").values_list("enrolment_id", "id"):
+        items[enrolment_id].append(item_id)
+    return [_lent(each, own.get(each.enrolment_id), items[each.enrolment_id]) for each in pairs]
+
+
+def _lent(pair: MenteeMentorAssignment, own: User | None, items: Sequence[UUID]) -> LentWork:
+    until = pair.stands_in_until or pair.created_at
+    name = own.name if own else None
+    return LentWork(pair.mentee.name, pair.mentor.name, own.pk if own else None, name, until, tuple(items))
+
+
 def plan_work_moves(*, item_ids: Sequence[UUID], to: User, at: datetime) -> WorkMovePlan:
     """What giving these items to `to` would do, student by student. Ten queries, whatever the number of items."""
     asked = MentorWorkQueue.objects.open().filter(pk__in=item_ids)

@@ -64,6 +64,20 @@ def test_move_proposed_work_after_a_look(cast: Cast, slow: Slow) -> None:
     assert {seen(each).mentor_id for each in slow.items} == {slow.quick.pk}
 
 
+def test_undo_what_was_given_away(cast: Cast, slow: Slow) -> None:
+    client = browser_of(cast.director)
+    send(client, MOVE, items=[str(each) for each in slow.items], mentor=str(slow.quick.pk), reason="Too much.")
+    page = show(client, "/director/work")
+    assert "Given away for a while" in page
+    assert "Quinn Quick for Tomas Berg, until" in page
+    assert "Given away" not in show(browser_of(cast.other_director), "/director/work")
+    given = page[page.index("Given away") :]
+    wish = dict(re.findall(r'name="(items|mentor)" value="([^"]+)"', given))
+    assert "7 items moved to Tomas Berg." in send(client, MOVE, **wish)
+    assert {seen(each).mentor_id for each in slow.items} == {cast.mentor.pk}
+    assert "Given away" not in show(client, "/director/work")
+
+
 def test_transfer_a_mentee_of_who_has_too_many(cast: Cast, slow: Slow) -> None:
     with as_system():
         User.objects.filter(pk=cast.mentor.pk).update(mentor_max_mentees=0)

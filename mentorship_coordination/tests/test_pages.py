@@ -26,8 +26,8 @@ from tests import factories
 from tests.database import as_system
 from tests.people import browser_of
 
-#: Of a page, the look-up of session and person included.
-QUERIES = {"/mentor": 13, "/mentor/queue": 6, "/mentor/mentees": 4, "/director": 12}
+#: Of a page, the look-up of session and person included, and the guide of a first month.
+QUERIES = {"/mentor": 14, "/mentor/queue": 7, "/mentor/mentees": 5, "/director": 20}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -66,6 +66,14 @@ def test_pages_lead_the_signed_out_to_the_sign_in(cast: Cast, client: Client) ->
 def test_a_fragment_of_a_signed_out_browser_sends_the_whole_page_to_the_sign_in(cast: Cast, client: Client) -> None:
     response = client.get("/mentor", headers={"HX-Request": "true"})
     assert response["HX-Redirect"] == "/sign-in?next=/mentor"
+
+
+def test_a_part_that_is_fetched_again_takes_no_message_away(cast: Cast) -> None:
+    mentor = browser_of(cast.mentor)
+    fields = {"reason": "Silent.", "severity": str(Severity.HIGH.value), "category": "engagement"}
+    mentor.post(reverse("raise-flag", args=[cast.student.pk]), fields)
+    assert "The flag is raised." not in mentor.get("/mentor", headers={"HX-Request": "true"}).content.decode()
+    assert "The flag is raised." in mentor.get("/mentor").content.decode()
 
 
 def test_strangers_find_nothing(cast: Cast) -> None:

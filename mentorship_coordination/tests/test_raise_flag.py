@@ -103,7 +103,7 @@ def test_of_weight_goes_to_every_director_by_mail(cast: Cast, severity: Severity
     for director in (cast.director, second):
         (told,) = notifications_of(director)
         assert (told.title, told.mail_state) == (f"{severity.label.capitalize()} flag: Mina Okafor", MailState.PENDING)
-        assert (told.flag_id, told.url) == (flag.pk, f"/api/v1/director/flags/{flag.pk}")
+        assert (told.flag_id, told.url) == (flag.pk, f"/director/flags/{flag.pk}")
         assert "Silent" not in told.title + told.body
     assert notifications_of(cast.other_director) == []
     assert flag.director_notified_at is None

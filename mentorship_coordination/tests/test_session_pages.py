@@ -49,7 +49,7 @@ def test_offer_free_times_in_both_zones_and_book_one(cast: Cast) -> None:
     page = show(cast.mentor, path)
     assert "Your times are in Europe/Oslo, theirs in Africa/Nairobi." in page
     assert '<time datetime="2026-03-03T08:00:00+00:00">09:00</time> <span class="faint small">11:00</span>' in page
-    assert "Saturday 7 March: The mentor has no hours on this day." in page
+    assert "Saturday 7 March: You have no hours on this day." in page
     booked_page = send(cast.mentor, path, title="Catch up", start="2026-03-03T08:00:00+00:00")
     assert "Booked: Catch up." in booked_page
     assert "Tuesday 3 March, 09:00" in booked_page

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.enums import Audience
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.selectors.dashboard import Activity, get_mentor_dashboard
 from mentorship_coordination.selectors.queue import list_items_of_mentor
+from mentorship_coordination.web.first_days import steps_of_mentor
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import rows_of
 from mentorship_coordination.web.words import action_words
@@ -35,12 +37,13 @@ class ActivityLine:
 def mentor_page(request: HttpRequest) -> HttpResponse:
     mentor, at = person_of(request), clock.now()
     stream = stream_of(Audience.MENTOR)
-    items = list_items_of_mentor(mentor.pk).open().in_order()[:NEXT_ROWS]
+    items = list_items_of_mentor(mentor.pk).open().in_sight(at).in_order()[:NEXT_ROWS]
     dashboard = get_mentor_dashboard(mentor, at)
     context = {
         **stream,
         "now": at,
         "mentor": mentor,
+        "steps": steps_of_mentor(mentor, at),
         "rows": rows_of(items, at),
         "dashboard": dashboard,
         "activity": [_line(each) for each in dashboard.recent_activity],

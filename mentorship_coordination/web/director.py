@@ -12,12 +12,16 @@ from django.views.decorators.http import require_safe
 from core import clock
 from core.enums import Audience
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.matching.words import blocked_in_words
+from mentorship_coordination.selectors.decisions import list_decisions
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.match_reading import find_newest_open_run
 from mentorship_coordination.selectors.overview import LateItem, Unmatched, get_overview
 from mentorship_coordination.selectors.queue import count_for_director
+from mentorship_coordination.web.decisions import line_of
+from mentorship_coordination.web.first_days import steps_of_director
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_level, due_words
 
@@ -34,11 +38,16 @@ class DueLine:
 def director_page(request: HttpRequest) -> HttpResponse:
     director, at = person_of(request), clock.now()
     stream = stream_of(Audience.DIRECTOR)
-    overview = get_overview(list_directed_cohorts(director.pk), at)
+    cohorts = list_directed_cohorts(director.pk)
+    overview = get_overview(cohorts, at)
+    decisions = list_decisions(director.pk, cohorts, overview.flags, at)
     context = {
         **stream,
         "overview": overview,
+        "steps": steps_of_director(director, cohorts, at),
         "loads": overview.loads,
+        "decisions": [line_of(each, at) for each in decisions.waiting],
+        "put_off": [line_of(each, at, until) for each, until in decisions.put_off],
         "open_run": find_newest_open_run(),
         "counters": count_for_director(director.pk, at),
         "waiting": [(each, reasons_in_words(each)) for each in overview.unmatched],

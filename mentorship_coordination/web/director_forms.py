@@ -32,6 +32,7 @@ class WorkFilterForm(Form):
     )
     type = forms.ChoiceField(required=False, label="Kind", choices=QueueFilterForm.base_fields["type"].choices)  # type: ignore[attr-defined]
     mentor = forms.ChoiceField(required=False)
+    mentee = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, mentors: Sequence[MentorLoad], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

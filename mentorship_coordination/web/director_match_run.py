@@ -19,7 +19,7 @@ from core import clock
 from core.enums import Audience
 from core.errors import Conflict, InvalidInput, RuleBroken
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.actions.match_runs import discard_match_run, request_publication, wish_for_pair
 from mentorship_coordination.enums import DRAFT_RUNS, OPEN_RUNS, MatchRunKind, MatchRunState, PairWish
 from mentorship_coordination.matching.reasons import advice_in_words, filling_in_words, proof_in_words
@@ -35,6 +35,7 @@ from mentorship_coordination.selectors.match_reading import (
 )
 from mentorship_coordination.web import match_words
 from mentorship_coordination.web.director_matching import line_of
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.match_forms import ProposalFilterForm, WishForm
 from mentorship_coordination.web.people import person_of
 

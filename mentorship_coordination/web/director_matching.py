@@ -15,13 +15,14 @@ from core.api.problems import status_of
 from core.enums import Audience
 from core.errors import DomainError, InvalidInput
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import add_refusal, page
 from mentorship_coordination.actions.match_runs import DraftExists, request_match_run
 from mentorship_coordination.enums import MatchRunKind
 from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.selectors.match_reading import list_match_runs, list_own_cohorts
 from mentorship_coordination.selectors.match_runs import find_open_run
 from mentorship_coordination.web import match_words
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.match_forms import RunForm
 from mentorship_coordination.web.people import person_of
 
@@ -52,7 +53,10 @@ def line_of(run: MatchRun) -> RunLine:
 def matching_page(request: HttpRequest) -> HttpResponse:
     director = person_of(request)
     stream = stream_of(Audience.DIRECTOR)
-    form = RunForm(request.POST if request.method == "POST" else None, cohorts=list_own_cohorts(director.pk))
+    asked = {"scope": request.GET.get("cohort", "")}
+    form = RunForm(
+        request.POST if request.method == "POST" else None, initial=asked, cohorts=list_own_cohorts(director.pk)
+    )
     in_the_way, status = None, 200
     if request.method == "POST":
         status = 400

@@ -18,14 +18,23 @@ from core.web import page
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.forecast import ForeseenItem, get_forecast, read_outlooks
 from mentorship_coordination.selectors.session_report import get_session_report
-from mentorship_coordination.selectors.sla_report import CAUSES_IN_WORDS, Cause, SlaLine, get_sla_report
+from mentorship_coordination.selectors.sla_report import (
+    CAUSES_IN_WORDS,
+    Cause,
+    SlaLine,
+    Step,
+    get_sla_course,
+    get_sla_report,
+)
 from mentorship_coordination.selectors.transfers import list_transfers
+from mentorship_coordination.web.charts import Bar, bars_of, columns_of
 from mentorship_coordination.web.director_forms import PeriodForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.words import due_words
 
 USUAL_DAYS = 28
 MOST_LINES = 50
+MOST_DAYS_BY_DAY = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +87,16 @@ def report_page(request: HttpRequest) -> HttpResponse:
     until = midnight(days["last"] + timedelta(days=1), director.timezone)
     report = get_sla_report(cohorts, since=since, until=until)
     sessions = get_session_report(cohorts, since=since, until=until)
+    step = Step.DAY if (days["last"] - days["first"]).days < MOST_DAYS_BY_DAY else Step.WEEK
+    course = get_sla_course(cohorts, since=since, until=until, step=step, zone=director.timezone)
     query = urlencode({"from": days["first"].isoformat(), "to": days["last"].isoformat()})
     context = {
         "form": form,
         "total": _line(report.total),
+        "chart": columns_of(course, days["first"], days["last"], step),
+        "step": step,
+        "causes": bars_of([(CAUSES_IN_WORDS[Cause(cause)], count) for cause, count in report.total.breaches.items()]),
+        "shares": [_share(each) for each in report.cohorts if each.finished],
         "groups": [
             ("Cohorts", [_line(each) for each in report.cohorts]),
             ("Mentors, the smallest share on time first", [_line(each) for each in report.mentors]),
@@ -91,6 +106,10 @@ def report_page(request: HttpRequest) -> HttpResponse:
         "sessions_csv": f"{reverse('director-session-report-csv')}?{query}",
     }
     return render(request, "mentorship_coordination/director_report.html", context)
+
+
+def _share(line: SlaLine) -> Bar:
+    return Bar(line.name, line.finished, round(100 * (line.on_time_share or 0), 1))
 
 
 def _line(line: SlaLine) -> ReportLine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from mentorship_coordination.models.queue import WorkQueueQuerySet
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 from mentorship_coordination.selectors.queue import list_items_of_cohorts, with_status
-from mentorship_coordination.selectors.work_moves import WorkMovePlan
+from mentorship_coordination.selectors.work_moves import WorkMovePlan, list_lent_work
 from mentorship_coordination.web.director_forms import TransferForm, WorkFilterForm, WorkMoveForm
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import QueueRow, rows_of
@@ -46,7 +47,8 @@ def work_page(request: HttpRequest) -> HttpResponse:
     form = WorkFilterForm(request.GET, mentors=loads)
     if not form.is_valid():
         raise BadRequest("An unknown filter value.")
-    items = _filtered(list_items_of_cohorts(list_directed_cohorts(director.pk)).open(), form.cleaned_data, at)
+    cohorts = list_directed_cohorts(director.pk)
+    items = _filtered(list_items_of_cohorts(cohorts).open(), form.cleaned_data, at)
     found = list(items.in_order()[: MOST_ROWS + 1])
     lines = [
         WorkLine(row, item.mentor.name if item.mentor else "in the pool: no mentor")
@@ -57,19 +59,22 @@ def work_page(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "has_more": len(found) > MOST_ROWS,
         "most": MOST_ROWS,
+        "lent": list_lent_work(cohorts),
         # Full ones too: the student's own mentor may have her work again.
         "mentors": sorted(loads, key=lambda load: load.mentees >= load.max_mentees),
     }
     return render(request, "mentorship_coordination/director_work.html", context)
 
 
-def _filtered(items: WorkQueueQuerySet, wanted: dict[str, str], at: datetime) -> WorkQueueQuerySet:
+def _filtered(items: WorkQueueQuerySet, wanted: dict[str, Any], at: datetime) -> WorkQueueQuerySet:
     if wanted["status"] == "unassigned":
         items = items.filter(mentor__isnull=True)
     elif wanted["status"]:
         items = with_status(items, wanted["status"], at)
     if wanted["type"]:
         items = items.filter(type=wanted["type"])
+    if wanted["mentee"]:
+        items = items.filter(mentee=wanted["mentee"])
     return items.of_mentor(UUID(wanted["mentor"])) if wanted["mentor"] else items
 
 

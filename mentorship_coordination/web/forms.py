@@ -11,16 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 from core.enums import Rank
 from core.forms import Form
 from mentorship_coordination.enums import FlagCategory, SessionType, Severity, WorkType
-from missions.enums import Decision
 from missions.handed_in import LONGEST_TEXT
-from missions.judgement import HIGHEST_SCORE, LONGEST_FEEDBACK
 
 ALL = ("", "All")
-DECISION_WORDS = {
-    Decision.APPROVED: "Approve",
-    Decision.CHANGES_REQUESTED: "Ask for changes",
-    Decision.REJECTED: "Reject",
-}
+#: A filter of the page alone: items out of sight for now.
+PUT_OFF = "put_off"
 SESSION_WORDS = {
     SessionType.ONE_ON_ONE: "One on one",
     SessionType.GOAL_REVIEW: "Goal review",
@@ -43,35 +38,18 @@ class QueueFilterForm(Form):
     )
     status = forms.ChoiceField(
         required=False,
-        choices=[("", "Everything open"), ("overdue", "Overdue"), ("in_progress", "Taken"), ("pending", "Waiting")],
+        choices=[
+            ("", "Everything open"),
+            ("overdue", "Overdue"),
+            ("in_progress", "Taken"),
+            ("pending", "Waiting"),
+            (PUT_OFF, "Put off"),
+        ],
     )
     priority = forms.ChoiceField(
         required=False, choices=[ALL, *((rank.label, rank.label.capitalize()) for rank in Rank)]
     )
     rows = forms.IntegerField(required=False, min_value=1, max_value=500)
-
-
-class ReviewForm(Form):
-    decision = forms.ChoiceField(label="Decision", choices=list(DECISION_WORDS.items()), widget=forms.RadioSelect)
-    score = forms.IntegerField(min_value=0, max_value=HIGHEST_SCORE, label="Score", help_text="0 to 100")
-    competencies = forms.MultipleChoiceField(
-        required=False, label="Shown competencies", widget=forms.CheckboxSelectMultiple
-    )
-    feedback = forms.CharField(
-        required=False,
-        label="Feedback to the student",
-        max_length=LONGEST_FEEDBACK,
-        widget=forms.Textarea(attrs={"rows": 8}),
-        help_text="Needed unless you approve.",
-    )
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, competencies: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.offered = competencies
-        self.fields["competencies"].choices = [(each, each) for each in competencies]  # type: ignore[attr-defined]
-        if not competencies:
-            del self.fields["competencies"]
 
 
 class SessionForm(Form):

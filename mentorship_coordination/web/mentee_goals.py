@@ -42,4 +42,5 @@ def answer(request: HttpRequest, goal_id: UUID) -> HttpResponse:
         add_refusal(form, refusal)
         return show_mentee(request, mentee_id, answered=(goal_id, form), status=status_of(refusal))
     messages.success(request, f"Sent: what you wrote about “{feedback.goal.title}”.")
-    return redirect(next_url(mentor.pk) if waited else f"{reverse('mentee-page', args=[mentee_id])}#goal-{goal_id}")
+    here = f"{reverse('mentee-page', args=[mentee_id])}#goal-{goal_id}"
+    return redirect(next_url(mentor.pk, clock.now()) if waited else here)

@@ -19,7 +19,7 @@ from core.api.problems import status_of
 from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import add_refusal, page
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import SessionType
@@ -29,14 +29,17 @@ from mentorship_coordination.selectors.queue import list_items_of_mentor
 from mentorship_coordination.web.forms import FlagForm, SessionForm
 from mentorship_coordination.web.goals import cards_of
 from mentorship_coordination.web.habits import lines_of
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import AnswerForm
 from mentorship_coordination.web.readiness import parts_of, sparkline_of, trend_words
 from mentorship_coordination.web.rows import rows_of
+from mentorship_coordination.web.shortcuts import OF_COCKPIT
 from mentorship_coordination.web.words import happened_words, state_words
 
 TIMELINE_ROWS = 15
 SESSION_ROWS = 6
+GLANCE_ROWS = 4
 CLOSED_ROWS = 3
 #: A refused form, and the goal that it is about.
 Answered = tuple[UUID, AnswerForm]
@@ -128,6 +131,7 @@ def show_mentee(
     items = list_items_of_mentor(mentor.pk).open().filter(mentee=mentee_id).in_order()
     context = {
         **stream,
+        "shortcuts": OF_COCKPIT,
         "now": at,
         "cockpit": cockpit,
         "mentee": cockpit.assignment.mentee,
@@ -135,10 +139,7 @@ def show_mentee(
         "submissions": [(each, state_words(each.state)) for each in cockpit.submissions],
         "sessions": cockpit.sessions[:SESSION_ROWS],
         "timeline": [(each, happened_words(each.kind)) for each in cockpit.timeline[:TIMELINE_ROWS]],
-        "trend": trend_words(cockpit.dashboard.trend_7d) if cockpit.dashboard else "",
-        "parts": parts_of(cockpit.readiness_parts),
-        "course": sparkline_of([(day.date, day.readiness) for day in cockpit.days]),
-        "habits": lines_of(cockpit.habits),
+        **_signs(cockpit),
         **_goals(cockpit, answered, at),
         "session_form": session_form or SessionForm(),
         "flag_form": flag_form or FlagForm(),
@@ -146,6 +147,33 @@ def show_mentee(
         "flags": flag_form is not None,
     }
     return render(request, "mentorship_coordination/mentee.html", context, status=status)
+
+
+@page(Role.MENTOR)
+@require_safe
+def glance(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
+    """The mentee beside the queue: a part of a page, with what a mentor looks up while she answers."""
+    at = clock.now()
+    cockpit = get_cockpit(mentor_id=person_of(request).pk, mentee_id=mentee_id, at=at)
+    context = {
+        "now": at,
+        "cockpit": cockpit,
+        "mentee": cockpit.assignment.mentee,
+        "goals": [each for each in cards_of(cockpit.goals, at) if each.is_open],
+        "sessions": cockpit.sessions[:GLANCE_ROWS],
+        "timeline": [(each, happened_words(each.kind)) for each in cockpit.timeline[:GLANCE_ROWS]],
+        **_signs(cockpit),
+    }
+    return render(request, "mentorship_coordination/_glance.html", context)
+
+
+def _signs(cockpit: Cockpit) -> dict[str, Any]:
+    return {
+        "trend": trend_words(cockpit.dashboard.trend_7d) if cockpit.dashboard else "",
+        "parts": parts_of(cockpit.readiness_parts),
+        "course": sparkline_of([(day.date, day.readiness) for day in cockpit.days]),
+        "habits": lines_of(cockpit.habits),
+    }
 
 
 def _goals(cockpit: Cockpit, answered: Answered | None, at: datetime) -> dict[str, Any]:

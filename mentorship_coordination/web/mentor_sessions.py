@@ -15,13 +15,14 @@ from core import clock
 from core.enums import Audience
 from core.errors import Conflict, InvalidInput
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.actions.session_outcomes import cancel_session, complete_session, mark_no_show
 from mentorship_coordination.actions.session_requests import decline_session
 from mentorship_coordination.actions.sessions import book_session, confirm_session
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.selectors.sessions import list_sessions_of_mentor
 from mentorship_coordination.selectors.slots import get_pair_of_mentor
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.session_forms import ReasonForm, SlotForm
 from mentorship_coordination.web.session_week import week_of_mentor

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from core import clock
 from core.enums import Audience, Rank
-from core.errors import Conflict, RuleBroken
 from core.tenancy.identity import Role
-from core.web import page, stream_of
-from mentorship_coordination.actions.queue import complete_work_item
+from core.web import page
 from mentorship_coordination.models.queue import MentorWorkQueue, WorkQueueQuerySet
 from mentorship_coordination.selectors.queue import count_queue, list_items_of_mentor, with_status
-from mentorship_coordination.web.forms import QueueFilterForm
+from mentorship_coordination.web.forms import PUT_OFF, QueueFilterForm
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import rows_of, url_of
+from mentorship_coordination.web.shortcuts import OF_QUEUE
 
 PAGE_ROWS = 50
 MOST_ROWS = 500
+MORNING: Final = time(8)
 
 
 @page(Role.MENTOR)
@@ -38,26 +41,34 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data
     size = wanted["rows"] or PAGE_ROWS
     stream = stream_of(Audience.MENTOR)
-    found = list(_filtered(list_items_of_mentor(mentor.pk).open(), wanted, at).in_order()[: size + 1])
+    every = list_items_of_mentor(mentor.pk).open()
+    found = list(_filtered(every, wanted, at).in_order()[: size + 1])
+    put_off = [each for each in every.out_of_sight(at).values_list("snoozed_until", flat=True) if each]
     context = {
         **stream,
         "form": form,
+        "shortcuts": OF_QUEUE,
         "rows": rows_of(found[:size], at),
         "counters": count_queue(mentor.pk, mentor.timezone, at),
         "is_filtered": any(wanted[name] for name in ("type", "status", "priority")),
+        "put_off": put_off,
+        "wakes_at": min(put_off, default=None),
+        "later": timezone.localtime(tomorrow_morning(mentor.timezone, at)),
         "more": _more(request, size) if len(found) > size else "",
     }
     return render(request, "mentorship_coordination/queue.html", context)
 
 
-def _filtered(items: WorkQueueQuerySet, wanted: dict[str, Any], at: Any) -> WorkQueueQuerySet:
+def _filtered(items: WorkQueueQuerySet, wanted: dict[str, Any], at: datetime) -> WorkQueueQuerySet:
     if wanted["type"]:
         items = items.filter(type=wanted["type"])
     if wanted["priority"]:
         items = items.filter(rank=next(rank for rank in Rank if rank.label == wanted["priority"]))
+    if wanted["status"] == PUT_OFF:
+        return items.out_of_sight(at)
     if wanted["status"]:
         items = with_status(items, wanted["status"], at)
-    return items
+    return items.in_sight(at)
 
 
 def _more(request: HttpRequest, size: int) -> str:
@@ -69,25 +80,17 @@ def _more(request: HttpRequest, size: int) -> str:
     return f"?{query.urlencode()}"
 
 
-@page(Role.MENTOR)
-@require_POST
-def finish_item(request: HttpRequest, item_id: UUID) -> HttpResponse:
-    """Mark a piece of work as done that has no form of its own, and go on to the next."""
-    mentor, at = person_of(request), clock.now()
-    try:
-        item = complete_work_item(item_id=item_id, outcome="done", by=mentor, at=at)
-    except (Conflict, RuleBroken) as refusal:
-        messages.error(request, refusal.message)
-    else:
-        messages.success(request, f"Done: {item.title}.")
-    return redirect(next_url(mentor.pk))
+def find_next_item(mentor_id: UUID, at: datetime) -> MentorWorkQueue | None:
+    return list_items_of_mentor(mentor_id).open().in_sight(at).in_order().first()
 
 
-def find_next_item(mentor_id: UUID) -> MentorWorkQueue | None:
-    return list_items_of_mentor(mentor_id).open().in_order().first()
-
-
-def next_url(mentor_id: UUID) -> str:
-    """Where the next open item is done; the empty queue when none is left."""
-    item = find_next_item(mentor_id)
+def next_url(mentor_id: UUID, at: datetime) -> str:
+    """Where the next open item in sight is done; the empty queue when none is left."""
+    item = find_next_item(mentor_id, at)
     return reverse("queue-page") if item is None else url_of(item)
+
+
+def tomorrow_morning(zone: str, at: datetime) -> datetime:
+    """08:00 of the next local day: until then an item is put off."""
+    day = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(UTC)

@@ -33,10 +33,26 @@ class QueueRow:
     is_urgent: bool
     is_taken: bool
     is_finished_here: bool
+    is_put_off: bool
+    mentee_id: UUID | None
     due_at: datetime | None
     due: str
     level: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who works on an item: `until` is None while nobody does."""
+
+    item_id: UUID
+    is_mine: bool
+    until: datetime | None
+
+
+def lease_of(item: MentorWorkQueue, viewer_id: UUID, at: datetime) -> Lease:
+    is_held = item.claimed_by_id is not None and item.lease_until is not None and item.lease_until > at
+    return Lease(item.pk, is_held and item.claimed_by_id == viewer_id, item.lease_until if is_held else None)
 
 
 def url_of(item: MentorWorkQueue) -> str:
@@ -63,8 +79,10 @@ def _row(item: MentorWorkQueue, at: datetime) -> QueueRow:
         title=item.title.removeprefix("Review: "),
         kind=TYPE_WORDS[kind],
         is_urgent=item.rank == Rank.URGENT,
-        is_taken=item.claimed_by_id is not None,
+        is_taken=item.claimed_by_id is not None and item.lease_until is not None and item.lease_until > at,
         is_finished_here=kind not in FINISHED_BY_OWN_ACTION,
+        is_put_off=item.is_out_of_sight(at),
+        mentee_id=item.mentee_id if item.mentee else None,
         due_at=item.due_at,
         due=due_words(item.due_at, at),
         level=due_level(item.due_at, at),

@@ -16,7 +16,7 @@ from mentorship_coordination.models.sessions import MentorSession, SessionAction
 from mentorship_coordination.selectors.sessions import Span
 from mentorship_coordination.selectors.slots import list_slots_of_pair
 from mentorship_coordination.slots.finder import DEFAULT_MINUTES, Slot
-from mentorship_coordination.slots.words import WORDS
+from mentorship_coordination.slots.words import TO_MENTOR, TO_STUDENT, WORDS
 from users.models import User
 
 DAYS_AHEAD = timedelta(days=14)
@@ -41,6 +41,7 @@ class SlotDay:
     day: date
     slots: list[SlotLine]
     reason: str
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,12 @@ def slot_days(
                 for slot in _fairest(slots)
             ],
             "",
+            is_open=day == min(by_day),
         )
         for day, slots in by_day.items()
     ]
-    days += [SlotDay(each.day, [], WORDS[each.reason]) for each in found.refused_days if each.day not in by_day]
+    words = WORDS | (TO_MENTOR if viewer.pk == pair.mentor_id else TO_STUDENT)
+    days += [SlotDay(each.day, [], words[each.reason]) for each in found.refused_days if each.day not in by_day]
     return sorted(days, key=lambda each: each.day)
 
 

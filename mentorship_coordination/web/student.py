@@ -18,13 +18,14 @@ from coaching.selectors import counted_habits, list_goals
 from core import clock
 from core.enums import Audience
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.mentees import find_current_assignment
 from mentorship_coordination.selectors.sessions import list_next_sessions
 from mentorship_coordination.selectors.unrated import find_unrated_session
 from mentorship_coordination.web.goals import GoalCard, cards_of
 from mentorship_coordination.web.habits import OwnHabit, own_habits
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import RatingForm
 from mentorship_coordination.web.readiness import parts_of, trend_words

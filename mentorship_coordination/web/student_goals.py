@@ -19,8 +19,9 @@ from core.clock import local_date
 from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import add_refusal, page
 from mentorship_coordination.web.goals import GoalCard, cards_of
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import GoalForm, NewGoalForm
 from mentorship_coordination.web.words import refusal_words

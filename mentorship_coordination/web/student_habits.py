@@ -22,8 +22,9 @@ from core.api.problems import status_of
 from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import add_refusal, page
 from mentorship_coordination.web.habits import own_habits
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import HABITS_PAGE, TAKEN_BACK, HabitForm, LogForm, RenameForm
 from mentorship_coordination.web.student import show_student

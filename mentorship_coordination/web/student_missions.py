@@ -15,8 +15,9 @@ from core.api.problems import status_of
 from core.enums import Audience
 from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import add_refusal, page, stream_of
+from core.web import add_refusal, page
 from mentorship_coordination.web.forms import HandInForm
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.submissions import Submission, submission_of
 from missions.actions import submit_mission

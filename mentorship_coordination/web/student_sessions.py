@@ -17,13 +17,14 @@ from core.api.problems import status_of
 from core.enums import Audience
 from core.errors import Conflict, DomainError, InvalidInput, NotPermitted, NotVisible
 from core.tenancy.identity import Role
-from core.web import page, stream_of
+from core.web import page
 from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
 from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.selectors.mentees import find_current_assignment
 from mentorship_coordination.selectors.sessions import list_sessions_of_student
+from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import RatingForm
 from mentorship_coordination.web.session_forms import SlotForm

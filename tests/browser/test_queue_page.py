@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from conftest import Cast
 from core import clock
 from core.tenancy.identity import Identity, Role, acting_as
+from mentorship_coordination.models.queue import MentorWorkQueue
 from missions.actions import submit_mission
 from missions.models import Mission
 from tests import factories
@@ -21,6 +22,14 @@ from tests.database import as_system
 from users.models import User
 
 Visit = Callable[[User | None], Visitor]
+#: What moved without somebody's doing, as the browser itself counts it (layout instability).
+WATCH_SHIFTS = """() => {
+  window.shifts = [];
+  new PerformanceObserver(list => {
+    for (const each of list.getEntries()) if (!each.hadRecentInput)
+      window.shifts.push([each.value, each.sources.map(source => source.node?.className || source.node?.nodeName)]);
+  }).observe({ type: 'layout-shift' });
+}"""
 
 
 def open_reviews(cast: Cast, count: int, *, started: timedelta = timedelta()) -> list[Mission]:
@@ -64,7 +73,7 @@ def test_moves_with_j_and_k_and_opens_with_enter(queue: Page) -> None:
 
 def test_the_switch_turns_single_keys_off(queue: Page) -> None:
     queue.get_by_role("button", name="Keys").click()
-    queue.get_by_label("Single keys work on this page").uncheck()
+    queue.get_by_label("Single keys work in this browser").uncheck()
     queue.get_by_role("button", name="Close").click()
     queue.keyboard.press("j")
     expect(queue.locator("#rows .open").first).not_to_be_focused()
@@ -91,6 +100,87 @@ def test_new_work_waits_behind_a_bar_while_somebody_is_in_the_list(queue: Page, 
 def test_new_work_comes_in_by_itself_while_nobody_is_there(queue: Page, cast: Cast) -> None:
     (late,) = open_reviews(cast, 1, started=timedelta(hours=30))
     expect(queue.locator("#rows .what").first).to_have_text(late.title, timeout=15_000)
+
+
+def test_an_item_is_put_off_by_a_key_and_undone_by_another(queue: Page) -> None:
+    before = links(queue)
+    queue.keyboard.press("j")
+    queue.keyboard.press("s")
+    expect(queue.locator("#rows .row")).to_have_count(2)
+    expect(queue.locator("#rows .open").first).to_be_focused()
+    expect(queue.locator("#undo")).to_contain_text("Put off until")
+    queue.keyboard.press("z")
+    expect(queue.locator("#rows .row")).to_have_count(3)
+    assert links(queue) == before
+    expect(queue.locator("#undo")).to_be_hidden()
+    with as_system():
+        assert not MentorWorkQueue.objects.filter(snoozed_until__isnull=False).exists()
+
+
+def test_what_was_done_is_sent_when_the_page_is_left(queue: Page) -> None:
+    queue.keyboard.press("j")
+    queue.keyboard.press("s")
+    expect(queue.locator("#rows .row")).to_have_count(2)
+    queue.goto(queue.url.replace("/mentor/queue", "/mentor/sessions"))
+    for _ in range(50):
+        with as_system():
+            if MentorWorkQueue.objects.filter(snoozed_until__isnull=False).exists():
+                break
+        queue.wait_for_timeout(100)
+    queue.go_back()
+    expect(queue.locator("#rows .row")).to_have_count(2)
+    expect(queue.get_by_role("link", name="1 put off")).to_be_visible()
+
+
+def test_an_item_that_the_server_refuses_comes_back_with_the_reason(visit: Visit, cast: Cast) -> None:
+    open_reviews(cast, 1)
+    with as_system():
+        MentorWorkQueue.objects.update(type="risk_flag")
+    visitor = visit(cast.mentor)
+    page = visitor.open("/mentor/queue")
+    with as_system():
+        other = cast.other_mentor
+        later = clock.now() + timedelta(minutes=20)
+        MentorWorkQueue.objects.update(status="in_progress", claimed_by=other, lease_until=later)
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator("#undo")).to_contain_text("Done")
+    expect(page.locator("#undo")).to_contain_text("Somebody else works on this item.", timeout=15_000)
+    expect(page.locator("#rows .row")).to_have_count(1)
+    visitor.troubles[:] = [text for text in visitor.troubles if "409" not in text]
+
+
+def test_the_mentee_of_the_chosen_row_shows_beside_the_list(queue: Page, cast: Cast) -> None:
+    beside = queue.locator("#beside")
+    expect(beside.get_by_role("article", name=cast.student.name)).to_be_visible()
+    with as_system():
+        enrolment = factories.EnrolmentFactory(cohort=cast.cohort, student__name="Anna Other")
+        factories.AssignmentFactory(enrolment=enrolment, mentor=cast.mentor)
+    with acting_as(Identity(Role.STUDENT, enrolment.student.pk)):
+        submit_mission(mission_id=cast.mission.pk, by=enrolment.student, text="Done.", at=clock.now())
+    expect(queue.locator("#rows .row")).to_have_count(4, timeout=15_000)
+    for _ in range(4):
+        queue.keyboard.press("j")
+    expect(beside.get_by_role("article", name="Anna Other")).to_be_visible()
+
+
+def test_nothing_moves_under_somebody_at_work_in_the_list(queue: Page, cast: Cast) -> None:
+    queue.keyboard.press("j")
+    queue.evaluate(WATCH_SHIFTS)
+    open_reviews(cast, 1, started=timedelta(hours=30))
+    expect(queue.locator("#arrivals")).to_have_text("1 new", timeout=15_000)
+    queue.wait_for_timeout(300)
+    assert queue.evaluate("window.shifts") == []
+
+
+def test_nothing_moves_on_the_dashboard_when_work_comes_in(visit: Visit, cast: Cast) -> None:
+    page = visit(cast.mentor).open("/mentor")
+    expect(page.locator("#line")).to_have_text("live")
+    page.evaluate(WATCH_SHIFTS)
+    (mission,) = open_reviews(cast, 1)
+    expect(page.locator("main")).to_contain_text(mission.title, timeout=15_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifts") == []
 
 
 def test_filters_live_in_the_address(queue: Page) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -19,11 +20,14 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from coaching.models import Goal, Habit
 from core import clock
+from mentorship_coordination.actions.handover import request_handover_as_director
 from mentorship_coordination.actions.match_runs import request_match_run
 from mentorship_coordination.enums import WorkStatus
-from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
+from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.tasks.handover import carry_out_handovers
 from mentorship_coordination.tests.match_world import director_acting, job_runs
 from missions.models import MissionSubmission
 from tests.browser.conftest import Visitor
@@ -65,9 +69,19 @@ class Academy:
             sessions = MentorSession.objects.filter(mentor=self.mentor, status="completed", mentee__isnull=False)
             self.session = sessions.order_by("-starts_at")[0]
             self.held_with = self.session.mentee
+            self.flag = MentorFlag.objects.filter(mentor=self.mentor).order_by("-severity", "id")[0]
+            absence = {"starts_at": clock.now() + timedelta(days=20), "ends_at": clock.now() + timedelta(days=27)}
+            MentorAbsence.objects.create(mentor=self.mentor, reason="Spring break", **absence)
+            leaver = MenteeMentorAssignment.objects.primary().active().filter(cohort=cohort).exclude(mentor=self.mentor)
+            leaver_id = leaver.values_list("mentor", flat=True)[0]
         with director_acting(self.director):
+            self.handover = request_handover_as_director(
+                mentor_id=leaver_id, reason="Takes another post in spring.", by=self.director, at=clock.now()
+            )
             self.run_id = request_match_run(cohort_id=None, by=self.director, at=clock.now()).pk
         job_runs()
+        with as_worker():
+            carry_out_handovers()
 
     def pages(self) -> list[tuple[str, User | None, str]]:
         mentor, student, director = self.mentor, self.student, self.director
@@ -81,6 +95,11 @@ class Academy:
             ("mentor-cockpit", mentor, f"/mentor/mentees/{student.pk}"),
             ("mentor-sessions", mentor, "/mentor/sessions"),
             ("mentor-slots", mentor, f"/mentor/mentees/{student.pk}/slots"),
+            ("mentor-phrases", mentor, "/mentor/phrases"),
+            ("mentor-away", mentor, "/mentor/dates"),
+            ("mentor-flag", mentor, f"/mentor/flags/{self.flag.pk}"),
+            ("mentor-find", mentor, "/mentor/find?q=a"),
+            ("notifications", mentor, "/notifications"),
             ("mentor-session", mentor, f"/mentor/sessions/{self.session.pk}"),
             ("profile", mentor, "/profile"),
             ("student-dashboard", student, "/student"),
@@ -96,6 +115,8 @@ class Academy:
             ("director-what-if", director, f"{run}/what-if"),
             ("director-forecast", director, "/director/forecast"),
             ("director-work", director, "/director/work"),
+            ("director-handovers", director, "/director/handovers"),
+            ("director-handover", director, f"/director/handovers/{self.handover.pk}"),
             ("director-report", director, "/director/report"),
             ("director-disputes", director, "/director/disputes"),
         ]
@@ -121,6 +142,8 @@ def test_every_page_has_its_picture(visit: Visit, tmp_path: Path) -> None:
         if key not in visitors:
             visitors[key] = visit(person)
         page = visitors[key].open(path)
+        if page.locator("#beside").count():
+            expect(page.locator("#beside .glance")).to_be_visible()
         for scheme, size in KINDS:
             page.emulate_media(color_scheme=scheme)
             page.set_viewport_size(size)

@@ -68,6 +68,7 @@ matchrun                  .       .        .       .       rcu
 matchproposal             .       .        .       .       r
 matchfilling              .       .        .       .       r
 feedbacksnippet           .       .        rcud    .       .
+decisionsnooze            .       .        .       .       rcud
 """
 
 #: Admins and the system's jobs reach every row of every table, but for these.

@@ -25,6 +25,7 @@ from mentorship_coordination.models.assignments import (
     MentorAbsence,
 )
 from mentorship_coordination.models.capacity import CapacityEpisode
+from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.matching import MatchFilling, MatchProposal, MatchRun
@@ -320,5 +321,6 @@ def _matching(family: Family) -> None:
     handover = MentorHandover.objects.create(mentor=mentor, reason="Leaves.", requested_by=director, created_at=at)
     entry = AssignmentEntry.objects.create(assignment=family.assignment, state="active", by=director, created_at=at)
     overload = CapacityEpisode.objects.create(mentor=mentor, kind="mentees", figure=2, limit=1, began_at=at)
-    for row in (run, proposal, filling, exclusion, absence, snippet, handover, entry, overload):
+    put_off = DecisionSnooze.objects.create(director=director, key="unmatched", until=at + HOUR, created_at=at)
+    for row in (run, proposal, filling, exclusion, absence, snippet, handover, entry, overload, put_off):
         family.keep(row)

@@ -18,6 +18,7 @@ from core import clock
 from tests.database import as_system, as_worker
 from tests.factories import PASSWORD
 from users.actions.invitations import make_invitation_link
+from users.availability import DAYS
 from users.enums import TokenPurpose
 from users.models import AccessToken, User
 from users.tasks import send_one_time_tokens
@@ -35,7 +36,20 @@ def signed_in(person: User, password: str = PASSWORD) -> Client:
 def profile_values(client: Client, **changed: Any) -> dict[str, Any]:
     """What a browser would send back from the profile's form, with some fields changed."""
     form = client.get("/profile").context["profile_form"]
-    return {name: form[name].value() for name in form.fields} | changed
+    values = {name: form[name].value() for name in form.fields}
+    for name in [each for each in values if each.endswith("_availability")]:
+        values |= hours(name, **values.pop(name))
+    return values | changed
+
+
+def hours(name: str, **days: Any) -> dict[str, list[str]]:
+    """Hours as the editor of the week sends them: every day's spans, and an empty one."""
+    sent: dict[str, list[str]] = {}
+    for day in DAYS:
+        spans = [*days.get(day, []), ("", "")]
+        sent[f"{name}-{day}-from"] = [begins for begins, _ in spans]
+        sent[f"{name}-{day}-to"] = ["00:00" if ends == "24:00" else ends for _, ends in spans]
+    return sent
 
 
 def text(answer: Any) -> str:
@@ -153,7 +167,7 @@ def test_the_profile_shows_what_concerns_the_roles(cast: Cast) -> None:
     student = text(signed_in(cast.student).get("/profile"))
     director = text(signed_in(cast.director).get("/profile"))
 
-    assert 'value="Mon-Fri 09:00-17:00"' in mentor
+    assert mentor.count('name="mentor_availability-fri-from" value="09:00"') == 1
     assert "Sessions a week" in mentor
     assert "Skills you want to learn" not in mentor
     assert "Skills you want to learn" in student
@@ -169,7 +183,7 @@ def test_the_profile_is_saved(cast: Cast) -> None:
         name="Tomas Å. Berg",
         timezone="Europe/Oslo",
         languages="en, nb",
-        mentor_availability="weekdays 18:00-20:00; Sat 10-12",
+        **hours("mentor_availability", fri=[("22:00", "02:00"), ("09:00", "12:00")], sun=[("20:00", "00:00")]),
         mentor_specialties="forensics log-analysis",
         mentor_capacity_weekly="4",
         standing_meeting_url="",
@@ -181,18 +195,20 @@ def test_the_profile_is_saved(cast: Cast) -> None:
         person = User.objects.get(pk=cast.mentor.pk)
     assert "Saved." in text(answer)
     assert (person.name, person.timezone, person.languages) == ("Tomas Å. Berg", "Europe/Oslo", ["en", "nb"])
-    assert person.mentor_availability["sat"] == [["10:00", "12:00"]]
-    assert person.mentor_availability["fri"] == [["18:00", "20:00"]]
+    assert person.mentor_availability == {
+        "fri": [["09:00", "12:00"], ["22:00", "24:00"]],
+        "sat": [["00:00", "02:00"]],
+        "sun": [["20:00", "24:00"]],
+    }
     assert person.mentor_specialties == ["forensics", "log-analysis"]
     assert (person.mentor_capacity_weekly, person.revision) == (4, 2)
-    assert 'value="Mon-Fri 18:00-20:00; Sat 10:00-12:00"' in text(answer)
+    assert 'name="mentor_availability-sun-to" value="00:00"' in text(answer)
 
 
 @pytest.mark.parametrize(
     ("field", "value", "reason"),
     [
         ("languages", "english", "is not an ISO 639-1 code"),
-        ("mentor_availability", "Mon 25:00-26:00", "is not a time from 00:00 to 24:00"),
         ("mentor_specialties", "log_analysis", "is not a skill"),
         ("timezone", "Europe/Osloo", "Select a valid choice"),
         ("standing_meeting_url", "http://x.example", "begins with https://"),
@@ -210,6 +226,23 @@ def test_a_fault_is_shown_and_what_was_typed_stays(cast: Cast, field: str, value
         assert f'value="{value}"' in text(answer)
     with as_system():
         assert User.objects.get(pk=cast.mentor.pk).revision == 1
+
+
+@pytest.mark.parametrize(
+    ("spans", "reason"),
+    [
+        ([("09:00", "")], "Give both times of a span, or none."),
+        ([("25:00", "26:00")], "is not a time from 00:00 to 24:00"),
+    ],
+)
+def test_hours_that_cannot_be_read_stay_as_they_were_typed(
+    cast: Cast, spans: list[tuple[str, str]], reason: str
+) -> None:
+    client = signed_in(cast.mentor)
+    answer = client.post("/profile", profile_values(client, **hours("mentor_availability", wed=spans)))
+    assert answer.status_code == 400
+    assert reason in text(answer)
+    assert f'name="mentor_availability-wed-from" value="{spans[0][0]}"' in text(answer)
 
 
 def test_a_profile_that_changed_meanwhile_is_not_overwritten(cast: Cast) -> None:

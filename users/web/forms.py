@@ -9,10 +9,9 @@ from django import forms
 from django.http import QueryDict
 
 from core.clock import known_zones
-from core.forms import Form
+from core.forms import Form, HoursInput, Typed
 from core.tenancy.identity import Role
-from users.availability import AvailabilityError, parse_availability
-from users.availability_text import availability_text
+from users.availability import DAYS, AvailabilityError, parse_availability
 from users.mail_wishes import KEY, Channel, list_mail_kinds, read_mail_wishes
 from users.models import User
 from users.profile_fields import LONGEST_NAME, LONGEST_URL, MOST_SESSIONS_A_WEEK
@@ -25,7 +24,8 @@ CHANNELS = [
     (Channel.DIGEST, "In the digest at 08:00"),
     (Channel.OFF, "No mail"),
 ]
-HOURS_HELP = "Your local hours, such as Mon-Fri 09:00-17:00; Sat 10:00-12:00"
+HOURS_HELP = "In your time zone. Until 00:00 is midnight; hours beyond it go on into the next day."
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def _password(label: str, autocomplete: str, help_text: str = "") -> forms.CharField:
@@ -79,15 +79,19 @@ class WordsField(forms.CharField):
         return [word for word in SEPARATORS.split(super().to_python(value) or "") if word]
 
 
-class HoursField(forms.CharField):
-    """Weekly hours as people write them, in the canonical form."""
+class HoursField(forms.Field):
+    """Weekly hours in the canonical form."""
 
-    def prepare_value(self, value: Any) -> Any:
-        return availability_text(value) if isinstance(value, dict) else value
+    def __init__(self, **kwargs: Any) -> None:
+        week = dict(zip(DAYS, DAY_NAMES, strict=True))
+        super().__init__(required=False, widget=HoursInput(week), help_text=HOURS_HELP, **kwargs)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: dict[str, list[Typed]] | None) -> Any:
+        spans = [(day, begins, ends) for day, typed in (value or {}).items() for begins, ends in typed]
+        if any(not begins or not ends for _, begins, ends in spans):
+            raise forms.ValidationError("Give both times of a span, or none.")
         try:
-            return parse_availability(super().to_python(value) or "")
+            return parse_availability("; ".join(f"{day} {begins}-{ends}" for day, begins, ends in spans))
         except AvailabilityError as error:
             raise forms.ValidationError(error.message) from None
 
@@ -144,11 +148,11 @@ class ProfileForm(Form):
     name = forms.CharField(label="Name", max_length=LONGEST_NAME)
     timezone = forms.ChoiceField(label="Time zone")
     languages = WordsField(label="Languages", required=False, help_text="Two-letter codes, such as en, es")
-    student_availability = HoursField(label="Your hours as a student", required=False, help_text=HOURS_HELP)
+    student_availability = HoursField(label="Your hours as a student")
     wanted_skills = WordsField(
         label="Skills you want to learn", required=False, help_text="Such as forensics, log-analysis"
     )
-    mentor_availability = HoursField(label="Your hours as a mentor", required=False, help_text=HOURS_HELP)
+    mentor_availability = HoursField(label="Your hours as a mentor")
     mentor_specialties = WordsField(
         label="Your specialties", required=False, help_text="Such as forensics, log-analysis"
     )

@@ -1,8 +1,14 @@
+import { acts } from "./act.js";
+import { beside } from "./beside.js";
 import { details } from "./details.js";
+import { find } from "./find.js";
 import { keys } from "./keys.js";
 import { live } from "./live.js";
+import { phrases } from "./phrases.js";
 import { queue } from "./queue.js";
 import { sla } from "./sla.js";
+import { upload } from "./upload.js";
+import { week } from "./week.js";
 
 sla();
 const chip = document.getElementById("line");
@@ -11,3 +17,9 @@ const list = document.getElementById("rows");
 if (list) queue();
 keys();
 details();
+acts();
+beside();
+phrases();
+find();
+week();
+upload();

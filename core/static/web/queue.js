@@ -1,5 +1,7 @@
 // The open list follows the database: changed rows change in place, finished ones go, new ones wait behind a bar while
 // somebody is at work in the list, so that nothing moves under the cursor.
+import { isGone } from "./act.js";
+
 const PATIENCE = 150;
 
 const list = () => document.getElementById("rows");
@@ -50,10 +52,11 @@ function arrange(fresh) {
 
 function merge(page) {
   const fresh = page.getElementById("rows");
+  for (const item of [...fresh.children]) if (isGone(item.id)) item.remove();
   for (const name of ["counters", "more"]) {
     const now = document.getElementById(name);
     const then = page.getElementById(name);
-    if (now && then) now.replaceChildren(...then.childNodes);
+    if (now && then) now.replaceWith(then);
   }
   for (const item of [...list().children]) {
     const then = item.id ? fresh.querySelector(`#${CSS.escape(item.id)}`) : null;
@@ -69,6 +72,15 @@ function merge(page) {
     arrange(fresh);
   }
   document.body.dispatchEvent(new Event("rows:changed"));
+  wake();
+}
+
+// What was put off comes back by itself.
+let waking = 0;
+function wake() {
+  clearTimeout(waking);
+  const at = Date.parse(document.getElementById("more")?.dataset.wakes ?? "");
+  if (at) waking = setTimeout(() => document.body.dispatchEvent(new Event("live:work_queue")), Math.min(at - Date.now() + 1000, 2 ** 31 - 1));
 }
 
 export function queue() {
@@ -94,6 +106,8 @@ export function queue() {
     }
   }
 
+  wake();
+  document.body.addEventListener("htmx:afterSettle", wake);
   for (const name of ["work_queue", "snapshot", "reset"]) {
     document.body.addEventListener(`live:${name}`, () => {
       clearTimeout(timer);
