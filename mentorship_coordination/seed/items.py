@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
+from core.clock import time_words
 from core.enums import Rank
 from mentorship_coordination.enums import Band, MailState, NotificationKind, PauseReason, WorkStatus, WorkType
 from mentorship_coordination.models.notifications import Notification
@@ -159,14 +160,17 @@ class Items:
         self, cohort: SeedCohort, student: SeedStudent, work: Work, item_id: str, due_at: datetime
     ) -> None:
         mentor = student.working_mentor
-        for person in [*([mentor.id] if mentor else []), *cohort.directors]:
+        told = [(mentor.id, mentor.timezone, "/mentor/queue")] if mentor else []
+        told += [(director, cohort.timezone, "/director/work") for director in cohort.directors]
+        for person, zone, url in told:
             self._world.writer.add(
                 Notification,
                 id=self._world.ids.new(),
                 recipient_id=person,
                 kind=NotificationKind.BREACH,
                 title=f"Overdue: {work.title}"[:200],
-                body=f"It was due at {due_at:%Y-%m-%d %H:%M} UTC.",
+                body=f"It was due on {time_words(due_at, zone)}.",
+                url=url,
                 dedupe_key=f"breach:{item_id}",
                 created_at=due_at + timedelta(seconds=3),
                 mail_state=MailState.NONE,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from conftest import Cast
 from tests.browser.conftest import Visitor
@@ -110,6 +111,27 @@ def test_a_newer_version_is_said_and_the_words_are_kept(visit: Visit, site: str,
 
     page.get_by_role("button", name="Send the review").click()
     expect(page.get_by_text("Changes requested: Mission")).to_be_visible()
+
+
+def test_news_that_comes_while_the_page_is_still_reading_is_not_lost(visit: Visit, site: str, cast: Cast) -> None:
+    hand_in(site, cast, "The first version.")
+    page = visit(cast.mentor).open("/mentor")
+    page.get_by_role("link", name="Mina Okafor").click()
+    expect(page.locator("#line")).to_have_text("live")
+    held: list[str] = []
+
+    def answer_late(route: Route) -> None:
+        response = route.fetch()
+        if not held:
+            held.append(route.request.url)
+            hand_in(site, cast, "The second version.")
+            time.sleep(1)
+        route.fulfill(response=response)
+
+    page.route("**/mentor/review/*?read=*", answer_late)
+    page.get_by_role("button", name="Give it back").click()
+    expect(page.get_by_text("Version 2 has come in since you opened this page.")).to_be_visible(timeout=PATIENCE)
+    assert held
 
 
 def test_signing_in_with_the_form_leads_to_the_wanted_page(visit: Visit, cast: Cast) -> None:

@@ -13,6 +13,12 @@ ROWS = ("own", "related", "other")
 PEOPLE = ("person", "student", "mentor", "former", "director")
 ROLES = ("anon", *PEOPLE, "admin", "system")
 
+#: Whoever acts as a role of the application.
+ROLES_OF: dict[str, tuple[str, ...]] = {
+    **{role: (role,) for role in ("anon", "person", "student", "director", "admin", "system")},
+    "mentor": ("mentor", "former"),
+}
+
 #: Tables with a row of each person.
 OF_PERSONS = """
 table                     person  student  mentor  former  director

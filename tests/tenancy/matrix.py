@@ -19,14 +19,14 @@ class Matrix:
     sessions: Sessions
     world: World
 
-    def differences(self, tables: Iterable[str]) -> list[str]:
-        """One line for each attempt that went otherwise than expected, in the given tables."""
+    def differences(self, tables: Iterable[str], roles: Iterable[str] = ROLES) -> list[str]:
+        """One line for each attempt of these roles that went otherwise than expected, in the given tables."""
         known = self.sessions.tables()
         wanted = [known[name] for name in tables]
         return [
             line
             for table in wanted
-            for role in ROLES
+            for role in roles
             for line in (*self._single_rows(role, table), *self._blind(role, table), *self._names_others(role, table))
         ]
 

@@ -218,8 +218,10 @@ def _coaching(family: Family) -> None:
 
 def _submission(family: Family) -> None:
     at, enrolment = clock.now(), family.enrolment
+    mission = factories.MissionFactory(track=enrolment.cohort.track)
+    family.keep(mission)
     submission = MissionSubmission.objects.create(
-        mission=factories.MissionFactory(track=enrolment.cohort.track),
+        mission=mission,
         enrolment=enrolment,
         student_id=enrolment.student_id,
         cohort_id=enrolment.cohort_id,

@@ -1,0 +1,175 @@
+"""At every address, what belongs to somebody else is answered as what is not there, and nothing of it changes.
+
+Addresses are found by walking the URL configuration, bodies are the schema's own examples: a new endpoint is swept
+without being named here. A new kind of id in an address fails until `ROWS` says whose it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.cache import cache
+from django.db import connection
+
+from core.tenancy.identity import Role
+from tests.architecture.addresses import Address, addresses
+from tests.architecture.test_addresses import METHODS, browser, token_client
+from tests.database import as_system
+from tests.tenancy import world as tenancy_world
+from tests.tenancy.expectations import table_name
+from tests.tenancy.world import Family, World
+from users.models import User
+
+SCHEMA = Path(__file__).parents[2] / "openapi.yaml"
+#: The table whose row an id in an address names; of a person's own rows, that of whoever asks.
+ROWS = {
+    "absence_id": "mentorabsence",
+    "assignment_id": "menteementorassignment",
+    "file_id": "submissionfile",
+    "flag_id": "mentorflag",
+    "goal_id": "coaching_goal",
+    "habit_id": "coaching_habit",
+    "handover_id": "mentorhandover",
+    "item_id": "mentorworkqueue",
+    "mission_id": "mission",
+    "notification_id": "notification",
+    "participant_id": "sessionparticipant",
+    "run_id": "matchrun",
+    "session_id": "mentorsession",
+    "snippet_id": "feedbacksnippet",
+    "submission_id": "missionsubmission",
+    "token_id": "users_accesstoken",
+}
+PEOPLE = {"mentee_id": "student", "mentor_id": "mentor"}
+ACTORS = {"student": Role.STUDENT, "mentor": Role.MENTOR, "former": Role.MENTOR, "director": Role.DIRECTOR}
+PARAMETER = re.compile(r"<(\w+):(\w+)>")
+OTHERS = {"day": "2026-03-06", "date": "2026-03-06"}
+UNKNOWN = "00000000-0000-7000-8000-000000000001"
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    with as_system():
+        return tenancy_world.build()
+
+
+def with_ids() -> list[Address]:
+    return [address for address in addresses() if "<uuid:" in address.route]
+
+
+def bodies() -> dict[tuple[str, str], Any]:
+    """(method, path with its parameters' names) → the first example of the request."""
+    found = {}
+    for path, methods in yaml.safe_load(SCHEMA.read_text())["paths"].items():
+        for method, operation in methods.items():
+            content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            for example in list(content.get("examples", {}).values())[:1]:
+                found[method.upper(), path] = example["value"]
+    return found
+
+
+BODIES = bodies()
+
+
+def body_of(address: Address, method: str) -> Any:
+    return BODIES.get((method, "/" + PARAMETER.sub(r"{\2}", address.route)), {})
+
+
+def row_of(name: str, route: str, family: Family, actor: str) -> str:
+    if name in PEOPLE:
+        return str(family.people[PEOPLE[name]].pk)
+    table = table_name("sessionactionitem" if name == "item_id" and "/items/" in route else ROWS[name])
+    return family.rows_of_people.get((actor, table)) or family.rows[table]
+
+
+def filled(route: str, value_of: Any) -> str:
+    return "/" + PARAMETER.sub(lambda found: OTHERS.get(found[2]) or value_of(found[2]), route)
+
+
+def asked(person: User, address: Address, path: str) -> Iterator[tuple[str, Any]]:
+    cache.clear()
+    script, window = token_client(person), browser(person)
+    for method in METHODS:
+        key = {"HTTP_IF_MATCH": '"x"'} if method in {"PUT", "PATCH"} else {}
+        if address.is_api:
+            body = json.dumps(body_of(address, method))
+            yield method, script.generic(method, path, body, content_type="application/json", **key)
+        else:
+            yield method, window.generic(method, path)
+
+
+def said(answer: Any, ids: list[str]) -> tuple[int, str]:
+    """Status and words, without the ids that were asked for and what differs from request to request."""
+    text = answer.content.decode() if not answer.streaming else "a stream"
+    for each in (*ids, UNKNOWN):
+        text = text.replace(each, "ID")
+    text = re.sub(r'"(request_id|instance)": ?"[^"]*"|csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"', "", text)
+    return answer.status_code, text
+
+
+def versions(family: Family) -> dict[tuple[str, str], str]:
+    """Of each of the family's rows, the transaction that wrote it last; none once it is gone."""
+    rows = [(table, key) for table, key in family.rows.items()]
+    rows += [(table, key) for (_, table), key in family.rows_of_people.items()]
+    found = {}
+    with as_system(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, a.attname FROM pg_class c "
+            "JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1] "
+            "WHERE c.relnamespace = 'public'::regnamespace"
+        )
+        keys = dict(cursor.fetchall())
+        for table, key in rows:
+            cursor.execute(f"SELECT xmin::text FROM {table} WHERE {keys[table]}::text = %s", [key])
+            found[table, key] = (cursor.fetchone() or ("gone",))[0]
+    return found
+
+
+def test_every_id_in_an_address_is_known() -> None:
+    named = {name for address in with_ids() for kind, name in PARAMETER.findall(address.route) if kind == "uuid"}
+    assert named == {*ROWS, *PEOPLE}
+
+
+@pytest.mark.parametrize("actor", ACTORS)
+def test_what_is_somebody_elses_is_answered_as_what_is_not_there(world: World, actor: str) -> None:
+    """As a former mentor: what the pair holds is somebody else's, too."""
+    theirs = world.mine if actor == "former" else world.strange
+    person, before = world.mine.people[actor], versions(theirs)
+    told = {}
+    for address in with_ids():
+        if address.declared_role not in {ACTORS[actor], Role.PERSON}:
+            continue
+        whose = "student" if actor == "former" else actor
+        ids = {
+            name: row_of(name, address.route, theirs, whose)
+            for _, name in PARAMETER.findall(address.route)
+            if name not in OTHERS
+        }
+        foreign = asked(person, address, filled(address.route, ids.__getitem__))
+        unknown = asked(person, address, filled(address.route, lambda _: UNKNOWN))
+        for (method, answer), (_, other) in zip(foreign, unknown, strict=True):
+            if said(answer, list(ids.values())) != said(other, []):
+                told[method, address.route] = (answer.status_code, other.status_code)
+    assert told == {}
+    assert {key for key, value in versions(theirs).items() if value != before[key]} == set()
+
+
+@pytest.mark.parametrize("actor", ["student", "mentor", "director"])
+def test_what_is_hers_is_found(world: World, actor: str) -> None:
+    """So that the answers above are not those of addresses which answer nobody."""
+    person = world.mine.people[actor]
+    closed = {}
+    for address in with_ids():
+        if address.declared_role not in {ACTORS[actor], Role.PERSON}:
+            continue
+        path = filled(address.route, lambda name, route=address.route: row_of(name, route, world.mine, actor))
+        _, answer = next(asked(person, address, path))
+        if answer.status_code not in {200, 302, 405}:
+            closed[address.route] = answer.status_code
+    assert closed == {}
