@@ -1,4 +1,4 @@
-"""Tables of the kernel: the numbered stream, kept answers of retried requests, signs of life."""
+"""Tables of the kernel: the numbered stream, kept answers of retried requests, who changed what, signs of life."""
 
 from django.conf import settings
 from django.db import models
@@ -66,6 +66,31 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class AuditEntry(models.Model):
+    """Who changed a role, a capacity, a cohort or a setting. Written once, by a trigger (`core.tenancy.audit`).
+
+    `by` and `row_id` are no foreign keys: an entry outlives the account and the row.
+    """
+
+    at = models.DateTimeField()
+    by = models.UUIDField(null=True, help_text="Empty: the system, by the clock or a command.")
+    role = models.CharField(max_length=20)
+    table_name = models.CharField(max_length=100)
+    row_id = models.CharField(max_length=64)
+    verb = models.CharField(max_length=6)
+    changed = models.JSONField(help_text="Each column with what it was and what it became.")
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        indexes = (
+            models.Index(fields=["table_name", "row_id", "-at"], name="audit_of_row"),
+            models.Index(fields=["-at"], name="audit_by_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.table_name} {self.row_id}"
 
 
 class Heartbeat(models.Model):

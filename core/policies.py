@@ -1,4 +1,5 @@
 from core.stream.sql import FUNCTIONS, GRANTS
+from core.tenancy.audit import NOTE_CHANGE
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID, Allow, Policies, everybody, staff
 
@@ -19,6 +20,8 @@ POLICIES = Policies(
         # Written and read through append_events, events_after and stream_open alone.
         "core_streamcounter": (Allow(Role.ADMIN, "r", "true"), Allow(Role.SYSTEM, "rcud", "true")),
         "core_streamevent": (Allow(Role.ADMIN, "r", "true"), Allow(Role.SYSTEM, "rcud", "true")),
+        # Written by its trigger alone.
+        "core_auditentry": (Allow(Role.ADMIN, "r", "true"), Allow(Role.SYSTEM, "r", "true")),
         "core_idempotencykey": (*(Allow(role, "rcu", f"person_id = {UID}") for role in PEOPLE), *staff()),
     },
     shared={
@@ -30,7 +33,7 @@ POLICIES = Policies(
         "auth_group_permissions": {Role.ADMIN: "r", Role.SYSTEM: "rcud"},
         "django_admin_log": {Role.ADMIN: "rc", Role.SYSTEM: "rcud"},
     },
-    functions=(*FUNCTIONS, DAY_BEGINS),
+    functions=(*FUNCTIONS, DAY_BEGINS, NOTE_CHANGE),
     execute={signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()}
     | {"app.day_begins(date, text)": (Role.SYSTEM,)},
 )

@@ -1,7 +1,7 @@
 """Who may do what in this app. The functions and triggers are in `sql_functions.py`."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Policies, everybody, staff
+from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Audited, Policies, everybody, staff
 from mentorship_coordination.sql_functions import EXECUTE, FUNCTIONS, TRIGGERS
 
 MINE = f"mentor_id = {UID}"
@@ -199,6 +199,16 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     "decisionsnooze": (Allow(Role.DIRECTOR, "rcud", f"director_id = {UID}"), *staff()),
 }
 
+#: Service levels, hours and what a match is worth: who changed them is kept.
+AUDITED = {
+    "mentorship_coordination_slapolicy": Audited(
+        ("type", "track_id", "priority", "budget_seconds", "calendar_id", "is_current")
+    ),
+    "mentorship_coordination_businesscalendar": Audited(("name", "timezone", "windows", "holidays", "is_current")),
+    "mentorship_coordination_matchweights": Audited(("version", "values", "note")),
+    "mentorship_coordination_matchexclusion": Audited(("mentor_id", "mentee_id", "reason")),
+}
+
 POLICIES = Policies(
     tenant={f"mentorship_coordination_{table}": rules for table, rules in TENANT.items()},
     shared={
@@ -209,4 +219,5 @@ POLICIES = Policies(
     functions=FUNCTIONS,
     execute=EXECUTE,
     triggers=TRIGGERS,
+    audited=AUDITED,
 )

@@ -1,5 +1,5 @@
 from core.tenancy.identity import Role
-from core.tenancy.spec import MY_COHORTS, UID, Allow, Policies, everybody, staff
+from core.tenancy.spec import MY_COHORTS, UID, Allow, Audited, Policies, everybody, staff
 
 OWN = f"student_id = {UID}"
 MINE = f"mentor_id = {UID}"
@@ -57,4 +57,12 @@ POLICIES = Policies(
         "missions_cohortscore": (Allow(Role.DIRECTOR, "r", DIRECTED), *staff()),
     },
     shared={"missions_mission": everybody("r")},
-)
+    audited={
+        "missions_mission": Audited(
+            (
+                "track_id", "number", "title", "weight", "level", "expected_after_days", "competencies", "rubric",
+                "is_published",
+            )
+        ),
+    },
+)  # fmt: skip

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core import clock
 from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
@@ -45,7 +47,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     ordering = ("name", "id")
     list_per_page = 50
     show_full_result_count = False
-    readonly_fields = ("created_at", "updated_at", "leaving_at")
+    readonly_fields = ("created_at", "updated_at", "leaving_at", "changes")
     inlines = (EnrolmentInline,)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("send_invitations", "deactivate")
@@ -65,8 +67,13 @@ class UserAdmin(admin.ModelAdmin[User]):
             },
         ),
         ("As a student", {"fields": ("wanted_skills", "student_availability")}),
-        ("History", {"fields": ("created_at", "updated_at")}),
+        ("History", {"fields": ("created_at", "updated_at", "changes")}),
     )
+
+    @admin.display(description="Roles and capacity")
+    def changes(self, person: User) -> str:
+        address = f"{reverse('admin:core_auditentry_changelist')}?q={person.pk}"
+        return format_html('<a href="{}">Who changed them</a>', address)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,7 +4,7 @@
 """
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Policies, everybody, staff
+from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Audited, Policies, everybody, staff
 
 #: A one-time token whose mail failed so often waits until it is asked for again.
 MOST_SEND_ATTEMPTS = 10
@@ -164,6 +164,21 @@ SELF = f"id = {UID}"
 OWN = f"user_id = {UID}"
 PEOPLE = (Role.PERSON, Role.STUDENT, Role.MENTOR, Role.DIRECTOR)
 
+#: Roles, capacities and the academy's settings: who changed them is kept (core.tenancy.audit).
+AUDITED = {
+    "users_user": Audited(
+        (
+            "is_active", "is_mentor", "is_staff", "leaving_at", "email", "mentor_max_mentees",
+            "mentor_capacity_weekly",
+        ),
+        ("UPDATE",),
+    ),
+    "users_enrolment": Audited(("state", "max_sessions", "cohort_id"), ("UPDATE", "DELETE")),
+    "users_cohortdirector": Audited(("cohort_id", "user_id")),
+    "users_cohort": Audited(("name", "track_id", "timezone", "start_date", "end_date", "matches_automatically")),
+    "users_track": Audited(("slug", "name", "skills")),
+}  # fmt: skip
+
 POLICIES = Policies(
     tenant={
         "users_user": (
@@ -205,4 +220,5 @@ POLICIES = Policies(
     },
     functions=FUNCTIONS,
     execute=EXECUTE,
+    audited=AUDITED,
 )

@@ -77,10 +77,31 @@ class ProblemAutoSchema(AutoSchema):
         statuses = {"400", "429"}
         if getattr(self.view, "acts_as", None) != "anon":
             statuses |= {"401", "403"}
-        if "{" in self.path:
+        if "{" in self.path or self._names_rows():
             statuses.add("404")
         if self.method in WRITES:
             statuses |= {"409", "413", "415", "422"}
+        if self.method == "DELETE":
+            statuses.add("409")
         if self.method in {"PATCH", "PUT"}:
             statuses |= {"412", "428"}
         return sorted(statuses)
+
+    def _names_rows(self) -> bool:
+        """Whether the query or the body holds ids: such a row may not be there either."""
+        queries = [each["schema"] for each in self._get_parameters() if each["in"] == "query"]
+        if any(each.get("format") == "uuid" for each in queries):
+            return True
+        if self.method not in WRITES:
+            return False
+        wish: Any = self.get_request_serializer()
+        return _holds_ids(wish() if isinstance(wish, type) else wish)
+
+
+def _holds_ids(field: Any) -> bool:
+    """Whether a serializer, or anything inside of it, takes an id."""
+    if isinstance(field, serializers.UUIDField):
+        return True
+    child = getattr(field, "child", None)
+    inner = getattr(field, "fields", {}).values()
+    return (child is not None and _holds_ids(child)) or any(_holds_ids(each) for each in inner)

@@ -40,6 +40,14 @@ class Allow:
 
 
 @dataclass(frozen=True, slots=True)
+class Audited:
+    """Changes of these columns are written down (core.tenancy.audit); of an inserted or deleted row, all of them."""
+
+    columns: tuple[str, ...]
+    verbs: tuple[str, ...] = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
 class Policies:
     """One app's part: tenant tables with their rules, global tables with the verbs of each role, SQL functions."""
 
@@ -50,6 +58,7 @@ class Policies:
     execute: dict[str, tuple[Role, ...]] = field(default_factory=dict)
     #: By the table that they are on: a migration that comes before the table leaves them out.
     triggers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    audited: dict[str, Audited] = field(default_factory=dict)
 
 
 def collect() -> Policies:
@@ -59,6 +68,7 @@ def collect() -> Policies:
     functions: list[str] = []
     execute: dict[str, tuple[Role, ...]] = {}
     triggers: dict[str, tuple[str, ...]] = {}
+    audited: dict[str, Audited] = {}
     for app in apps.get_app_configs():
         if find_spec(f"{app.name}.policies") is None:
             continue
@@ -68,7 +78,8 @@ def collect() -> Policies:
         functions += part.functions
         execute |= part.execute
         triggers |= part.triggers
-    return Policies(tenant, shared, tuple(functions), execute, triggers)
+        audited |= part.audited
+    return Policies(tenant, shared, tuple(functions), execute, triggers, audited)
 
 
 def everybody(verbs: str, *, but: tuple[Role, ...] = (Role.ANON,)) -> dict[Role, str]:

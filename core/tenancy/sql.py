@@ -10,11 +10,13 @@ from itertools import groupby
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
+from core.tenancy import audit
 from core.tenancy.identity import Role
 from core.tenancy.spec import VERBS, Allow, Policies, collect
 
 #: The columns of each table that there is.
 Tables = Mapping[str, frozenset[str]]
+AUDIT_TABLE = "core_auditentry"
 ALL_ROLES = ", ".join(role.database_role for role in Role)
 
 
@@ -98,6 +100,10 @@ def statements(existing: Tables) -> Iterator[str]:
     for table, triggers in policies.triggers.items():
         if table in existing:
             yield from triggers
+    if AUDIT_TABLE in existing:
+        for table, audited in policies.audited.items():
+            if table in existing:
+                yield audit.trigger(table, audited, existing[table])
     yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {ALL_ROLES}"
 
 

@@ -110,3 +110,14 @@ def test_list_with_as_many_queries_for_one_as_for_twenty(
     # BEGIN and COMMIT, whose token it is, the notifications.
     with django_assert_num_queries(4):
         assert len(client.get(URL).json()["results"]) == count
+
+
+@pytest.mark.parametrize("size", ["x", "0", "-1", "1.5", "true", ""])
+def test_are_refused_in_pages_of_no_size(cast: Cast, api: Api, size: str) -> None:
+    answer = api(cast.student).get(URL, {"page_size": size})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "page_size")
+
+
+def test_come_in_pages_of_at_most_200(cast: Cast, api: Api) -> None:
+    told(cast.student)
+    assert len(api(cast.student).get(URL, {"page_size": "9" * 20}).json()["results"]) == 1

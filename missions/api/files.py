@@ -12,13 +12,16 @@ from rest_framework.request import Request
 from core.errors import NotVisible
 from core.tenancy.identity import Role
 from missions import selectors
-from missions.uploads import UNKNOWN_TYPE, offered_type
+from missions.uploads import OFFERED_TYPES, UNKNOWN_TYPE, offered_type
 
 DOWNLOAD: Final[dict[str, Any]] = {
     "tags": ["missions"],
     "summary": "Download a file that was handed in",
     "description": "Always an attachment. Types off a short list are sent as application/octet-stream.",
-    "responses": {(200, UNKNOWN_TYPE): OpenApiResponse(OpenApiTypes.BINARY, description="The file's bytes.")},
+    "responses": {
+        (200, media_type): OpenApiResponse(OpenApiTypes.BINARY, description="The file's bytes.")
+        for media_type in (UNKNOWN_TYPE, *sorted(OFFERED_TYPES))
+    },
     "examples": [
         OpenApiExample("A file", "VGltZWxpbmU=", response_only=True, media_type=UNKNOWN_TYPE),
     ],

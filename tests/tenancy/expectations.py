@@ -40,6 +40,7 @@ OF_PAIRS = """
 table                     person  student  mentor  former  director
 users_enrolment           .       r        r       .       r
 users_loginattempt        .       .        .       .       .
+core_auditentry           .       .        .       .       .
 missionsubmission         .       rcu      ru      .       ru
 submissionversion         .       rc       r       .       r
 submissionfile            .       rc       r       .       r
@@ -81,6 +82,8 @@ decisionsnooze            .       .        .       .       rcud
 STAFF = {
     ("admin", "core_streamcounter"): "r",
     ("admin", "core_streamevent"): "r",
+    ("admin", "core_auditentry"): "r",
+    ("system", "core_auditentry"): "r",
     ("admin", "users_credential"): "c",
     ("admin", "users_loginsession"): "",
     ("admin", "users_loginattempt"): "r",

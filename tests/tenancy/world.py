@@ -14,7 +14,7 @@ from psycopg2.extras import DateTimeTZRange
 
 from coaching.models import Goal, GoalFeedback, Habit, HabitLog, MissedDeadline, StreakBreak
 from core import clock
-from core.models import IdempotencyKey, StreamCounter, StreamEvent
+from core.models import AuditEntry, IdempotencyKey, StreamCounter, StreamEvent
 from core.tenancy.identity import ANON, SYSTEM, Identity, Role
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import (
@@ -114,6 +114,8 @@ def _family() -> Family:
     family = Family(enrolment, current, former, people)
     family.keep(enrolment)
     family.keep(current)
+    # Written by the trigger, of whoever made the director one.
+    family.keep(AuditEntry.objects.filter(table_name="users_cohortdirector").latest("id"))
     for who, person in people.items():
         _rows_of_person(family, who, person)
     _login_attempt(family)

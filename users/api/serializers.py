@@ -70,6 +70,7 @@ class NewAccessTokenOutput(AccessTokenOutput):
 
 
 class ProfileOutput(serializers.ModelSerializer[User]):
+    standing_meeting_url = serializers.CharField(read_only=True, help_text="An https address, or empty.")
     roles = serializers.SerializerMethodField(help_text="As whom the person may act.")
     student_availability = AvailabilityField(read_only=True)
     mentor_availability = AvailabilityField(read_only=True)

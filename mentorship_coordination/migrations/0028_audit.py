@@ -1,0 +1,15 @@
+"""Triggers that note who changed roles, capacities and settings."""
+
+from django.db import migrations
+
+from core.tenancy.operations import SyncTenancy
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("core", "0004_audit_entries"),
+        ("missions", "0004_rubric_form"),
+        ("mentorship_coordination", "0027_decisions_and_unread"),
+    ]
+
+    operations = [SyncTenancy()]
