@@ -8,7 +8,7 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        autodiscover_modules("handlers", "providers")
+        autodiscover_modules("handlers", "providers", "personal_data")
 
 
 class CoordinationAdminConfig(AdminConfig):

@@ -12,6 +12,8 @@ from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from core import clock
+
 logger = structlog.get_logger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -26,6 +28,13 @@ WAITING = {
     "waiting_refreshes": "Dashboards that wait to be refreshed.",
     "dead_refreshes": "Refreshes that were given up.",
     "pending_mails": "Mails that are not sent yet.",
+    "late_work_items": "Open work items past their due time.",
+    "pool_work_items": "Open work items without a mentor.",
+    "oldest_work_item_seconds": "Since the clock of the oldest open work item began.",
+    "oldest_refresh_seconds": "Since the oldest waiting refresh was asked for.",
+    "oldest_mail_seconds": "Since the oldest unsent mail was written.",
+    "refreshed_in_a_minute": "Dashboards computed within the last minute.",
+    "unmatched_students": "Active students without a primary mentor.",
 }
 
 
@@ -63,7 +72,7 @@ class QueueDepths(Collector):
     def _counts(self) -> dict[str, int] | None:
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT name, value FROM app.gauges()")
+                cursor.execute("SELECT name, value FROM app.gauges(%s)", [clock.now()])
                 return dict(cursor.fetchall())
         except Error as error:
             logger.warning("the queues could not be counted", error=str(error))

@@ -35,9 +35,12 @@ CREATE OR REPLACE FUNCTION app.refresh_pending() RETURNS boolean LANGUAGE sql ST
     OR EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
       WHERE student_id = {UID} AND claimed_at IS NOT NULL) $$"""
 
+#: Whole seconds since an instant; 0 for none.
+SINCE = "coalesce(extract(epoch FROM p_at - {}), 0)::bigint"
+
 #: What /metrics shows to whoever watches the system: how many rows wait where, nothing of what they hold.
 GAUGES = f"""
-CREATE OR REPLACE FUNCTION app.gauges() RETURNS TABLE(name text, value bigint)
+CREATE OR REPLACE FUNCTION app.gauges(p_at timestamptz) RETURNS TABLE(name text, value bigint)
 LANGUAGE sql STABLE {DEFINER} AS $$
   SELECT 'open_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
     WHERE status IN ('pending', 'in_progress')
@@ -46,7 +49,24 @@ LANGUAGE sql STABLE {DEFINER} AS $$
   UNION ALL SELECT 'dead_refreshes', count(*) FROM public.student_dashboard_dashboardupdatequeue
     WHERE dead_at IS NOT NULL
   UNION ALL SELECT 'pending_mails', count(*) FROM public.mentorship_coordination_notification
-    WHERE mail_state = 'pending' $$"""
+    WHERE mail_state = 'pending'
+  UNION ALL SELECT 'late_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
+    WHERE status IN ('pending', 'in_progress') AND due_at < p_at
+  UNION ALL SELECT 'pool_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
+    WHERE status IN ('pending', 'in_progress') AND mentor_id IS NULL
+  UNION ALL SELECT 'oldest_work_item_seconds', {SINCE.format("min(clock_started_at)")}
+    FROM public.mentorship_coordination_mentorworkqueue WHERE status IN ('pending', 'in_progress')
+  UNION ALL SELECT 'oldest_refresh_seconds', {SINCE.format("min(requested_at)")}
+    FROM public.student_dashboard_dashboardupdatequeue WHERE claimed_at IS NULL AND dead_at IS NULL
+  UNION ALL SELECT 'oldest_mail_seconds', {SINCE.format("min(created_at)")}
+    FROM public.mentorship_coordination_notification WHERE mail_state = 'pending'
+  UNION ALL SELECT 'refreshed_in_a_minute', count(*) FROM public.student_dashboard_studentdashboard
+    WHERE computed_at > p_at - interval '1 minute'
+  UNION ALL SELECT 'unmatched_students', count(*) FROM public.users_enrolment e
+    JOIN public.users_user u ON u.id = e.student_id AND u.is_active
+    WHERE e.state = 'active' AND NOT EXISTS (
+      SELECT FROM public.mentorship_coordination_menteementorassignment a
+      WHERE a.enrolment_id = e.id AND a.is_primary AND a.state IN ('pending', 'active', 'paused')) $$"""
 
 #: Written by the drain alone; read by whoever is responsible.
 READERS = (
@@ -82,6 +102,6 @@ POLICIES = Policies(
             role for role in Role if role is not Role.ANON
         ),
         "app.refresh_pending()": (Role.STUDENT,),
-        "app.gauges()": (Role.ANON,),
+        "app.gauges(timestamptz)": (Role.ANON,),
     },
 )

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - registers the page taken out below
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet, URLField
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from core import clock
 from core.admin_base import RecordAdmin, ShowOnlyAdmin, ShowOnlyInline, tell_outcome
 from core.errors import DomainError
+from core.personal_data import as_json, collect
 from core.records import delete_record, save_record
 from users.actions.access import change_person
 from users.actions.invitations import invite
@@ -47,7 +50,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     ordering = ("name", "id")
     list_per_page = 50
     show_full_result_count = False
-    readonly_fields = ("created_at", "updated_at", "leaving_at", "changes")
+    readonly_fields = ("created_at", "updated_at", "leaving_at", "changes", "data")
     inlines = (EnrolmentInline,)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("send_invitations", "deactivate")
@@ -67,11 +70,31 @@ class UserAdmin(admin.ModelAdmin[User]):
             },
         ),
         ("As a student", {"fields": ("wanted_skills", "student_availability")}),
-        ("History", {"fields": ("created_at", "updated_at", "changes")}),
+        ("History", {"fields": ("created_at", "updated_at", "changes", "data")}),
     )
+
+    def get_urls(self) -> list[URLPattern]:
+        export = self.admin_site.admin_view(self.export)
+        return [path("<uuid:person_id>/export/", export, name="users_user_export"), *super().get_urls()]
+
+    def export(self, request: HttpRequest, person_id: UUID) -> HttpResponse:
+        """All that is kept of a person, as a file for her."""
+        person = get_object_or_404(User, pk=person_id)
+        answer = HttpResponse(as_json(collect(person.pk, clock.now())), content_type="application/json")
+        answer["Content-Disposition"] = f'attachment; filename="{person.pk}.json"'
+        answer["Cache-Control"] = "private, no-store"
+        return answer
+
+    @admin.display(description="All that is kept of her")
+    def data(self, person: User) -> str:
+        if person._state.adding:
+            return "–"
+        return format_html('<a href="{}">As JSON</a>', reverse("admin:users_user_export", args=[person.pk]))
 
     @admin.display(description="Roles and capacity")
     def changes(self, person: User) -> str:
+        if person._state.adding:
+            return "–"
         address = f"{reverse('admin:core_auditentry_changelist')}?q={person.pk}"
         return format_html('<a href="{}">Who changed them</a>', address)
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from prometheus_client import Gauge
+
 from core.stream import frames
 from core.stream.catchup import BATCH, CatchUp, Question, channel_question
 from core.stream.channel import Channel
@@ -23,6 +25,8 @@ from core.stream.records import BELL_BYTES, Answer, StoreUnavailable, StreamKey,
 from core.stream.wheel import HeartbeatWheel
 
 log = logging.getLogger(__name__)
+
+STREAMS = Gauge("mentorship_streams_open", "Streams that this process holds open.")
 
 MALFORMED = -1
 
@@ -117,12 +121,14 @@ class Hub:
         self._holders[secret[:BELL_BYTES]].append(client)
         self._streams_of[key[1]] += 1
         self._wheel.add(client)
+        STREAMS.inc()
         self._begin(channel, client, after)
         return client
 
     def detach(self, client: Client) -> None:
         client.close()
         self._wheel.discard(client)
+        STREAMS.dec()
         self._streams_of[client.key[1]] -= 1
         if not self._streams_of[client.key[1]]:
             del self._streams_of[client.key[1]]

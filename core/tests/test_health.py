@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -120,7 +121,7 @@ def test_asks_nobody_who_they_are(path: str, count: int) -> None:
 
 
 def test_counts_what_waits(cast: Cast) -> None:
-    at = clock.now()
+    at = clock.now() - timedelta(minutes=5)
     with as_system():
         for person, dead_at in ((cast.student, None), (cast.stranger, None), (cast.student, at)):
             DashboardUpdateQueue.objects.create(
@@ -136,10 +137,18 @@ def test_counts_what_waits(cast: Cast) -> None:
                 mail_available_at=at,
             )
     text = page()
-    assert {name: sample(text, f"mentorship_{name}") for name in WAITING} == {
+    told = {name: sample(text, f"mentorship_{name}") for name in WAITING}
+    for name in ("oldest_refresh_seconds", "oldest_mail_seconds"):
+        assert 299 <= (told.pop(name) or 0) <= 330, name
+    assert told == {
         "open_work_items": 0,
+        "late_work_items": 0,
+        "pool_work_items": 0,
+        "oldest_work_item_seconds": 0,
         "waiting_refreshes": 2,
         "dead_refreshes": 1,
+        "refreshed_in_a_minute": 0,
+        "unmatched_students": 0,
         "pending_mails": 1,
     }
     assert sample(text, "mentorship_database_up") == 1

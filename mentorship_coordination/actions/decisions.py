@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from core.actions import action
 from core.errors import InvalidInput
 from mentorship_coordination.models.decisions import DecisionSnooze
+from missions.plain_text import can_be_stored
 from users.models import User
 
 LONGEST_KEY = 120
@@ -16,8 +17,7 @@ LONGEST_SNOOZE = timedelta(days=14)
 @action
 def put_decision_off(*, key: str, until: datetime, by: User, at: datetime) -> DecisionSnooze:
     """Keep a decision out of the director's sight until `until`, within 14 days of `at`. Raises InvalidInput."""
-    if not 0 < len(key) <= LONGEST_KEY or "\x00" in key:
-        raise InvalidInput(fields={"key": ["There is no such decision."]})
+    _check(key)
     if not at < until <= at + LONGEST_SNOOZE:
         raise InvalidInput(fields={"until": [f"Give a time in the next {LONGEST_SNOOZE.days} days."]})
     snooze, _ = DecisionSnooze.objects.update_or_create(
@@ -29,5 +29,11 @@ def put_decision_off(*, key: str, until: datetime, by: User, at: datetime) -> De
 
 @action
 def take_decision_up(*, key: str, by: User) -> None:
-    """Have it in sight again; one that is in sight stays so."""
+    """Have it in sight again; one that is in sight stays so. Raises InvalidInput."""
+    _check(key)
     DecisionSnooze.objects.filter(director=by, key=key).delete()
+
+
+def _check(key: str) -> None:
+    if not 0 < len(key) <= LONGEST_KEY or not can_be_stored(key):
+        raise InvalidInput(fields={"key": ["There is no such decision."]})

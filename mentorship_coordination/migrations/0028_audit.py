@@ -1,4 +1,4 @@
-"""Triggers that note who changed roles, capacities and settings."""
+"""Triggers that note who changed roles, capacities and settings; gauges of one instant."""
 
 from django.db import migrations
 
@@ -12,4 +12,7 @@ class Migration(migrations.Migration):
         ("mentorship_coordination", "0027_decisions_and_unread"),
     ]
 
-    operations = [SyncTenancy()]
+    operations = [
+        migrations.RunSQL("DROP FUNCTION IF EXISTS app.gauges()", migrations.RunSQL.noop),
+        SyncTenancy(),
+    ]

@@ -126,5 +126,8 @@ def put_off(request: HttpRequest) -> HttpResponse:
 @page(Role.DIRECTOR)
 @require_POST
 def take_up(request: HttpRequest) -> HttpResponse:
-    take_decision_up(key=request.POST.get("key", ""), by=person_of(request))
+    try:
+        take_decision_up(key=request.POST.get("key", ""), by=person_of(request))
+    except InvalidInput as refusal:
+        messages.error(request, refusal_words(refusal))
     return redirect("director-page")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ import yaml
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
 
 from core.tenancy.identity import Role
 from missions.models import SubmissionFile
@@ -160,16 +163,29 @@ def filled(route: str, value_of: Any) -> str:
     return "/" + PARAMETER.sub(lambda found: OTHERS.get(found[2]) or value_of(found[2]), route)
 
 
-def asked(person: User, address: Address, path: str) -> Iterator[tuple[str, Any]]:
-    cache.clear()
-    script, window = token_client(person), browser(person)
-    for method in METHODS:
-        key: dict[str, Any] = {"HTTP_IF_MATCH": '"x"'} if method in {"PUT", "PATCH"} else {}
-        if address.is_api:
-            body = json.dumps(body_of(address, method))
-            yield method, script.generic(method, path, body, content_type="application/json", **key)
-        else:
-            yield method, window.generic(method, path)
+@dataclass(frozen=True)
+class Asking:
+    """As one person: scripts ask the API, browsers the pages."""
+
+    script: APIClient
+    window: Client
+
+    def ask(self, address: Address, path: str) -> Iterator[tuple[str, Any]]:
+        """The answer to each method, with the schema's example as the body."""
+        cache.clear()
+        for method in METHODS:
+            key: dict[str, Any] = {"HTTP_IF_MATCH": '"x"'} if method in {"PUT", "PATCH"} else {}
+            if address.is_api:
+                body = json.dumps(body_of(address, method))
+                yield method, self.script.generic(method, path, body, content_type="application/json", **key)
+            else:
+                # What the page before had to say is not this one's.
+                self.window.cookies.pop("messages", None)
+                yield method, self.window.generic(method, path)
+
+
+def asking(person: User) -> Asking:
+    return Asking(token_client(person), browser(person))
 
 
 def said(answer: Any, ids: list[str]) -> tuple[int, str]:
@@ -204,7 +220,7 @@ def test_every_id_in_an_address_is_known() -> None:
 def test_what_is_somebody_elses_is_answered_as_what_is_not_there(world: World, actor: str) -> None:
     """As a former mentor: what the pair holds is somebody else's, too."""
     theirs = world.mine if actor == "former" else world.strange
-    person, before = world.mine.people[actor], versions(theirs)
+    as_her, before = asking(world.mine.people[actor]), versions(theirs)
     told = {}
     for address in with_ids():
         if address.declared_role not in {ACTORS[actor], Role.PERSON}:
@@ -215,8 +231,8 @@ def test_what_is_somebody_elses_is_answered_as_what_is_not_there(world: World, a
             for _, name in PARAMETER.findall(address.route)
             if name not in OTHERS
         }
-        foreign = asked(person, address, filled(address.route, ids.__getitem__))
-        unknown = asked(person, address, filled(address.route, lambda _: UNKNOWN))
+        foreign = as_her.ask(address, filled(address.route, ids.__getitem__))
+        unknown = as_her.ask(address, filled(address.route, lambda _: UNKNOWN))
         for (method, answer), (_, other) in zip(foreign, unknown, strict=True):
             if said(answer, list(ids.values())) != said(other, []):
                 told[method, address.route] = (answer.status_code, other.status_code)
@@ -227,13 +243,13 @@ def test_what_is_somebody_elses_is_answered_as_what_is_not_there(world: World, a
 @pytest.mark.parametrize("actor", ["student", "mentor", "director"])
 def test_what_is_hers_is_found(world: World, actor: str) -> None:
     """So that the answers above are not those of addresses which answer nobody."""
-    person = world.mine.people[actor]
+    as_her = asking(world.mine.people[actor])
     closed = {}
     for address in with_ids():
         if address.declared_role not in {ACTORS[actor], Role.PERSON}:
             continue
         path = filled(address.route, lambda name, route=address.route: row_of(name, route, world.mine, actor))
-        _, answer = next(asked(person, address, path))
+        _, answer = next(as_her.ask(address, path))
         if answer.status_code not in {200, 302, 405}:
             closed[address.route] = answer.status_code
     assert closed == {}
@@ -247,7 +263,7 @@ def test_every_id_in_a_body_or_a_query_is_known() -> None:
 @pytest.mark.parametrize("actor", ["mentor", "director"])
 def test_naming_what_is_somebody_elses_is_answered_as_naming_nothing(world: World, actor: str) -> None:
     """In bodies and queries. What is hers stands in the address."""
-    person, before = world.mine.people[actor], versions(world.strange)
+    client, before = token_client(world.mine.people[actor]), versions(world.strange)
     foreign = {name: id_of(what, world.strange) for name, what in NAMED.items() if name not in ANY_MENTOR}
     unknown = dict.fromkeys(foreign, UNKNOWN)
     own = {name: id_of(NAMED[name], world.mine) for name in ANY_MENTOR}
@@ -256,7 +272,7 @@ def test_naming_what_is_somebody_elses_is_answered_as_naming_nothing(world: Worl
         answers = []
         for ids in (foreign, unknown):
             cache.clear()
-            answers.append(_ask(token_client(person), method, path, exchanged(body, own | ids)))
+            answers.append(_ask(client, method, path, exchanged(body, own | ids)))
         tried += 1
         if said(answers[0], list(foreign.values())) != said(answers[1], []):
             told[method, path] = (answers[0].status_code, answers[1].status_code)

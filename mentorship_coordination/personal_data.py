@@ -1,0 +1,40 @@
+from core.personal_data import OF_OTHERS, Kept, keep
+
+APP = "mentorship_coordination"
+#: Product.md §8: that there was a flag is told, and by whom it was settled; what was written is not.
+NEVER_SHOWN = "What is written in a flag is never shown to the student it is about; a mentor could write nothing else."
+
+keep(
+    Kept(f"{APP}.MenteeMentorAssignment", ("mentee", "mentor", "ended_by")),
+    Kept(f"{APP}.AssignmentEntry", ("assignment__mentee", "assignment__mentor", "by")),
+    Kept(f"{APP}.MatchExclusion", ("mentor", "mentee", "created_by"), {"reason": OF_OTHERS}),
+    Kept(f"{APP}.MentorAbsence", ("mentor", "backup")),
+    Kept(f"{APP}.AvailabilityOverride", ("person",)),
+    Kept(f"{APP}.MentorSession", ("mentee", "mentor", "closed_by")),
+    Kept(f"{APP}.SessionParticipant", ("person",)),
+    Kept(f"{APP}.SessionRating", ("student",)),
+    Kept(f"{APP}.SessionNote", ("author",)),
+    Kept(f"{APP}.SessionNote", ("session__participants__person",), only={"is_private": False}),
+    Kept(f"{APP}.SessionActionItem", ("owner",)),
+    Kept(f"{APP}.MentorWorkQueue", ("mentee", "mentor", "claimed_by", "completed_by")),
+    Kept(f"{APP}.SlaPause", ("opened_by", "item__mentee")),
+    Kept(
+        f"{APP}.MentorFlag",
+        ("mentee", "mentor", "author"),
+        dict.fromkeys(("reason", "outcome", "note"), NEVER_SHOWN),
+    ),
+    Kept(f"{APP}.MentorFlagEntry", ("flag__mentee", "by"), {"text": NEVER_SHOWN}),
+    Kept(f"{APP}.CapacityEpisode", ("mentor",)),
+    Kept(f"{APP}.MentorHandover", ("mentor", "requested_by"), {"plan": OF_OTHERS, "result": OF_OTHERS}),
+    Kept(
+        f"{APP}.MatchRun",
+        ("requested_by",),
+        dict.fromkeys(("options", "summary", "certificate", "progress"), OF_OTHERS),
+    ),
+    Kept(f"{APP}.MatchProposal", ("mentee", "mentor", "former_mentor")),
+    Kept(f"{APP}.MatchFilling", ("mentor",)),
+    Kept(f"{APP}.MatchWeights", ("created_by",)),
+    Kept(f"{APP}.Notification", ("recipient",)),
+    Kept(f"{APP}.FeedbackSnippet", ("mentor",)),
+    Kept(f"{APP}.DecisionSnooze", ("director",)),
+)

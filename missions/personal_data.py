@@ -1,0 +1,12 @@
+from core.personal_data import Kept, keep
+
+keep(
+    Kept("missions.MissionSubmission", ("student",)),
+    Kept("missions.SubmissionVersion", ("submission__student",)),
+    Kept(
+        "missions.SubmissionFile",
+        ("version__submission__student",),
+        {"content": "The file itself is downloaded where it was handed in."},
+    ),
+    Kept("missions.MissionReview", ("submission__student", "reviewer")),
+)
