@@ -186,9 +186,9 @@ def planned_handover(cast: Cast) -> UUID:
     return wish.pk
 
 
-def found_by_axe(page: Page) -> list[str]:
+def found_by_axe(page: Page, options: dict[str, object] | None = None) -> list[str]:
     """Everything that axe knows, its best practices included."""
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options=options).response["violations"]
     return [f"{page.url} {each['id']} ({each['impact']}): {each['nodes'][0]['html'][:160]}" for each in found]
 
 
@@ -205,8 +205,10 @@ def test_every_page_is_accessible_light_and_narrow_and_breaks_no_csp(
 ) -> None:
     """Opened once each, for its time: axe in light and dark, its weight, whom it asks, and 360 px."""
     faults: list[str] = []
+    visitors: dict[UUID | None, Visitor] = {}
     for person, path in pages_of(cast, submission_id):
-        visitor = visit(person)
+        who = person.pk if person else None
+        visitor = visitors.get(who) or visitors.setdefault(who, visit(person))
         page = visitor.open(path)
         expect(page.locator("main h1")).to_have_count(1)
         loaded = weight_of(page)
@@ -214,9 +216,11 @@ def test_every_page_is_accessible_light_and_narrow_and_breaks_no_csp(
             faults.append(f"{path} weighs {sum(size for _, size in loaded)} bytes")
         faults += [f"{path} asks {name}" for name, _ in loaded if not name.startswith(visitor.site)]
         page.evaluate(OPENED)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            faults += found_by_axe(page)
+        page.emulate_media(color_scheme="light")
+        faults += found_by_axe(page)
+        # Of the two schemes only the colours differ.
+        page.emulate_media(color_scheme="dark")
+        faults += found_by_axe(page, {"runOnly": ["color-contrast"]})
         page.set_viewport_size({"width": 360, "height": 740})
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             faults.append(f"{path} scrolls sideways")
