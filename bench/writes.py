@@ -11,7 +11,6 @@ import argparse
 import os
 import random
 import statistics
-import sys
 import threading
 import time
 from collections import defaultdict
@@ -27,10 +26,12 @@ os.environ.setdefault("THROTTLE_PERSON", "1000000/min")
 
 import requests
 from django.db import transaction
+from django.db.models import Max
 
 from core import clock
 from core.tenancy.identity import SYSTEM, acting_as
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from mentorship_coordination.models.sessions import MentorSession
 from missions.models import Mission
 from tests.servers import collect_static, web_server, worker
 from users.models import Enrolment, User
@@ -64,10 +65,13 @@ def pairs(count: int) -> list[Pair]:
 def _pair(each: MenteeMentorAssignment) -> Pair:
     begun = each.enrolment.submissions.values("mission")
     open_ones = Mission.objects.published().of_tracks([each.cohort.track_id]).filter(level=1).exclude(pk__in=begun)
-    mission = open_ones.first() or Mission.objects.filter(pk__in=begun.exclude(state="approved")).first()
+    mission = (
+        open_ones.first() or Mission.objects.filter(pk__in=begun.exclude(state__in=("approved", "rejected"))).first()
+    )
     if mission is None:
         raise SystemExit("A student of the seed has nothing left to hand in.")
-    later = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=30)
+    latest = MentorSession.objects.filter(mentor=each.mentor).aggregate(at=Max("ends_at"))["at"] or clock.now()
+    later = max(latest, clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(days=30)
     return Pair(str(each.mentee_id), str(mission.pk), _bearer(each.mentee), _bearer(each.mentor), later)
 
 
@@ -172,7 +176,6 @@ def main() -> None:
             times, faults = measure(found, address, arguments.seconds, arguments.think)
         lines += lines_of(name, times, faults, arguments.seconds)
     report("writes.py", lines, write=arguments.write)
-    sys.exit(0)
 
 
 if __name__ == "__main__":
