@@ -25,7 +25,8 @@ OF_OTHERS = "It is about other people, too."
 class Kept:
     """Rows of `model` that belong to a person by any of the look-ups `whose`, of those that fulfil `only`.
 
-    `left_out`: columns that are not handed out, each with the reason, which is.
+    `left_out`: columns that are not handed out, each with the reason, which is. A table may have several entries, that
+    with the fullest rows first.
     """
 
     model: str
@@ -53,8 +54,13 @@ def collect(person_id: UUID, at: datetime) -> dict[str, Any]:
     """
     tables: dict[str, dict[str, Any]] = {}
     for each in list_kept():
-        table = tables.setdefault(each.model, {"rows": [], "left_out": dict(each.left_out)})
-        table["rows"] += _rows(each, person_id)
+        table = tables.setdefault(each.model, {"rows": {}, "left_out": {}})
+        table["left_out"] |= each.left_out
+        for key, row in _rows(each, person_id):
+            # Hers twice over: the fuller row, whose entry stands first, is the one that she gets.
+            table["rows"].setdefault(key, row)
+    for table in tables.values():
+        table["rows"] = list(table["rows"].values())
     return {"person": person_id, "collected_at": at, "tables": tables}
 
 
@@ -62,14 +68,15 @@ def as_json(collected: Mapping[str, Any]) -> str:
     return json.dumps(collected, cls=_Encoder, indent=1, ensure_ascii=False)
 
 
-def _rows(kept: Kept, person_id: UUID) -> list[dict[str, Any]]:
+def _rows(kept: Kept, person_id: UUID) -> list[tuple[Any, dict[str, Any]]]:
+    """Each with its key."""
     model: type[Model] = apps.get_model(kept.model)
     wanted = Q()
     for lookup in kept.whose:
         wanted |= Q(**{lookup: person_id})
     columns = [each.attname for each in model._meta.concrete_fields if each.attname not in kept.left_out]
     found = model._default_manager.filter(wanted, **kept.only).order_by("pk").distinct()
-    return list(found.values(*columns))
+    return [(row["pk"], {column: row[column] for column in columns}) for row in found.values("pk", *columns)]
 
 
 class _Encoder(DjangoJSONEncoder):

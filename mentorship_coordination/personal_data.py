@@ -3,12 +3,15 @@ from core.personal_data import OF_OTHERS, Kept, keep
 APP = "mentorship_coordination"
 #: Product.md §8: that there was a flag is told, and by whom it was settled; what was written is not.
 NEVER_SHOWN = "What is written in a flag is never shown to the student it is about; a mentor could write nothing else."
+#: An illness, perhaps: whoever stands in learns the span alone.
+WHY_AWAY = "Of absences in which you stand in for somebody, why she was away is hers."
 
 keep(
     Kept(f"{APP}.MenteeMentorAssignment", ("mentee", "mentor", "ended_by")),
     Kept(f"{APP}.AssignmentEntry", ("assignment__mentee", "assignment__mentor", "by")),
     Kept(f"{APP}.MatchExclusion", ("mentor", "mentee", "created_by"), {"reason": OF_OTHERS}),
-    Kept(f"{APP}.MentorAbsence", ("mentor", "backup")),
+    Kept(f"{APP}.MentorAbsence", ("mentor",)),
+    Kept(f"{APP}.MentorAbsence", ("backup",), {"reason": WHY_AWAY}),
     Kept(f"{APP}.AvailabilityOverride", ("person",)),
     Kept(f"{APP}.MentorSession", ("mentee", "mentor", "closed_by")),
     Kept(f"{APP}.SessionParticipant", ("person",)),

@@ -47,7 +47,7 @@ def test_is_said_of_every_table_that_names_a_person() -> None:
 def test_names_every_column_by_which_a_row_is_hers() -> None:
     """A column that names a person and is forgotten would leave rows behind."""
     forgotten = []
-    for label in {each.model for each in list_kept()}:
+    for label in sorted({each.model for each in list_kept()}):
         said = {lookup for each in list_kept() if each.model == label for lookup in each.whose}
         model = apps.get_model(label)
         fields = [field.name for field in model._meta.concrete_fields if field.related_model is User]
@@ -90,6 +90,27 @@ def test_leaves_private_notes_to_their_author(world: World) -> None:
     table = "mentorship_coordination.SessionNote"
     assert exported(mine.people["student"])["tables"][table]["rows"] == []
     assert [each["id"] for each in exported(mine.people["mentor"])["tables"][table]["rows"]] == [key]
+
+
+def test_why_a_mentor_was_away_is_not_told_to_who_stood_in(world: World) -> None:
+    away, backup = world.mine.people["mentor"], world.strange.people["mentor"]
+    table = "mentorship_coordination.MentorAbsence"
+    with as_system():
+        absences = apps.get_model(table).objects.filter(mentor=away)
+        assert absences.update(backup=backup, reason="In hospital.") == 1
+    assert [each["reason"] for each in exported(away)["tables"][table]["rows"]] == ["In hospital."]
+    told = exported(backup)["tables"][table]
+    assert any(each["backup_id"] == str(backup.pk) and "reason" not in each for each in told["rows"])
+    assert "why she was away is hers" in told["left_out"]["reason"]
+    assert "In hospital." not in json.dumps(told)
+
+
+def test_has_no_row_twice(world: World) -> None:
+    """A mentor takes part in the session that she wrote the note of."""
+    for person in world.mine.people.values():
+        for label, table in exported(person)["tables"].items():
+            rows = [json.dumps(each, sort_keys=True) for each in table["rows"]]
+            assert len(rows) == len(set(rows)), label
 
 
 def test_is_a_file_for_admins_alone(world: World) -> None:
