@@ -1,4 +1,5 @@
 from core.personal_data import OF_OTHERS, Kept, keep
+from mentorship_coordination.enums import MatchRunState
 
 APP = "mentorship_coordination"
 #: Product.md §8: that there was a flag is told, and by whom it was settled; what was written is not.
@@ -8,7 +9,8 @@ WHY_AWAY = "Of absences in which you stand in for somebody, why she was away is 
 
 keep(
     Kept(f"{APP}.MenteeMentorAssignment", ("mentee", "mentor", "ended_by")),
-    Kept(f"{APP}.AssignmentEntry", ("assignment__mentee", "assignment__mentor", "by")),
+    Kept(f"{APP}.AssignmentEntry", ("by",)),
+    Kept(f"{APP}.AssignmentEntry", ("assignment__mentee", "assignment__mentor"), {"reason": OF_OTHERS}),
     Kept(f"{APP}.MatchExclusion", ("mentor", "mentee", "created_by"), {"reason": OF_OTHERS}),
     Kept(f"{APP}.MentorAbsence", ("mentor",)),
     Kept(f"{APP}.MentorAbsence", ("backup",), {"reason": WHY_AWAY}),
@@ -34,7 +36,13 @@ keep(
         ("requested_by",),
         dict.fromkeys(("options", "summary", "certificate", "progress"), OF_OTHERS),
     ),
-    Kept(f"{APP}.MatchProposal", ("mentee", "mentor", "former_mentor")),
+    # Of a draft, nothing has come of it for anybody yet.
+    Kept(
+        f"{APP}.MatchProposal",
+        ("mentee", "mentor", "former_mentor"),
+        dict.fromkeys(("parts", "score", "blocked", "explanation"), OF_OTHERS),
+        only={"run__state": MatchRunState.PUBLISHED},
+    ),
     Kept(f"{APP}.MatchFilling", ("mentor",)),
     Kept(f"{APP}.MatchWeights", ("created_by",)),
     Kept(f"{APP}.Notification", ("recipient",)),

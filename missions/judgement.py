@@ -72,17 +72,17 @@ def _feedback_errors(feedback: str, decision: str) -> list[str]:
 
 
 def _word_errors(words: Sequence[str]) -> list[str]:
-    if len(words) > MOST_ENTRIES or not all(_is_word(word) for word in words):
+    if len(words) > MOST_ENTRIES or not all(is_word(word) for word in words):
         return [f"Give at most {MOST_ENTRIES} words of 1 to {LONGEST_WORD} characters."]
     return []
 
 
 def _rubric_errors(scores: Mapping[str, int]) -> list[str]:
-    fine = all(_is_word(criterion) and _is_score(score) for criterion, score in scores.items())
+    fine = all(is_word(criterion) and _is_score(score) for criterion, score in scores.items())
     if len(scores) > MOST_ENTRIES or not fine:
         return [f"Give at most {MOST_ENTRIES} criteria, each with a whole number from 0 to {HIGHEST_SCORE}."]
     return []
 
 
-def _is_word(word: str) -> bool:
+def is_word(word: str) -> bool:
     return bool(word.strip()) and len(word) <= LONGEST_WORD and can_be_stored(word)

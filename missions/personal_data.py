@@ -1,4 +1,4 @@
-from core.personal_data import Kept, keep
+from core.personal_data import OF_OTHERS, Kept, keep
 
 keep(
     Kept("missions.MissionSubmission", ("student",)),
@@ -8,5 +8,7 @@ keep(
         ("version__submission__student",),
         {"content": "The file itself is downloaded where it was handed in."},
     ),
-    Kept("missions.MissionReview", ("submission__student", "reviewer")),
+    Kept("missions.MissionReview", ("reviewer",)),
+    # Of a director who decided instead of the mentor.
+    Kept("missions.MissionReview", ("submission__student",), {"reason": OF_OTHERS}),
 )

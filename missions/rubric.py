@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from missions.judgement import LONGEST_WORD
+from missions.judgement import MOST_ENTRIES, is_word
 
 MOST_POINTS = 1000
 
@@ -32,9 +32,11 @@ def weighted_score(criteria: list[Criterion], scores: Mapping[str, int]) -> int 
 
 
 def validate_rubric(value: object) -> None:
-    """A list of `{"criterion": words, "points": weight}`, no criterion twice. Raises ValidationError."""
+    """At most 50 of `{"criterion": words, "points": weight}`, no criterion twice. Raises ValidationError."""
     if not isinstance(value, list) or not all(_is_criterion(each) for each in value):
         raise ValidationError('Give a list such as [{"criterion": "evidence", "points": 40}].', code="bad_rubric")
+    if len(value) > MOST_ENTRIES:
+        raise ValidationError(f"Give at most {MOST_ENTRIES} criteria.", code="bad_rubric")
     if len({each["criterion"] for each in value}) < len(value):
         raise ValidationError("A criterion is named twice.", code="bad_rubric")
 
@@ -43,5 +45,5 @@ def _is_criterion(value: object) -> bool:
     if not isinstance(value, dict) or set(value) != {"criterion", "points"}:
         return False
     words, points = value["criterion"], value["points"]
-    is_named = isinstance(words, str) and 0 < len(words.strip()) <= LONGEST_WORD
+    is_named = isinstance(words, str) and is_word(words)
     return is_named and isinstance(points, int) and not isinstance(points, bool) and 0 < points <= MOST_POINTS

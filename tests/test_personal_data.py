@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.urls import reverse
 
 from core.personal_data import list_kept
+from core.tenancy.identity import Identity, Role, acting_as
 from tests.database import as_system, as_worker
 from tests.people import browser_of
 from tests.tenancy.test_endpoints import world
@@ -103,6 +105,30 @@ def test_why_a_mentor_was_away_is_not_told_to_who_stood_in(world: World) -> None
     assert any(each["backup_id"] == str(backup.pk) and "reason" not in each for each in told["rows"])
     assert "why she was away is hers" in told["left_out"]["reason"]
     assert "In hospital." not in json.dumps(told)
+
+
+def test_says_who_changed_others_but_not_what_they_were(world: World) -> None:
+    """What an admin changed of others is told to them, and only that she changed it to her."""
+    admin, student = world.mine.people["admin"], world.mine.people["student"]
+    with acting_as(Identity(Role.ADMIN, admin.pk)), transaction.atomic():
+        assert User.objects.filter(pk=student.pk).update(email="former@academy.example") == 1
+        assert User.objects.filter(pk=student.pk).update(email=student.email) == 1
+    table = "core.AuditEntry"
+    assert "former@academy.example" in json.dumps(exported(student)["tables"][table])
+    told = exported(admin)["tables"]
+    assert any(each["row_id"] == str(student.pk) and "changed" not in each for each in told[table]["rows"])
+    assert "former@academy.example" not in json.dumps(told)
+
+
+def test_leaves_out_what_directors_wrote_and_how_others_scored(world: World) -> None:
+    tables = exported(world.mine.people["student"])["tables"]
+    for label, columns in {
+        "missions.MissionReview": {"reason"},
+        "mentorship_coordination.AssignmentEntry": {"reason"},
+        "mentorship_coordination.MatchProposal": {"parts", "score", "blocked", "explanation"},
+    }.items():
+        assert columns <= set(tables[label]["left_out"])
+        assert not any(columns & set(each) for each in tables[label]["rows"])
 
 
 def test_has_no_row_twice(world: World) -> None:

@@ -13,5 +13,6 @@ keep(
     Kept("core.StreamEvent", ("recipient",)),
     Kept("core.StreamCounter", ("recipient",)),
     Kept("core.IdempotencyKey", ("person",), {"body_digest": CONFIDENTIAL, "answer": OF_OTHERS}),
-    Kept("core.AuditEntry", ("row_id", "by")),
+    Kept("core.AuditEntry", ("row_id",)),
+    Kept("core.AuditEntry", ("by",), {"changed": OF_OTHERS}),
 )

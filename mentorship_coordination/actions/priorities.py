@@ -181,8 +181,15 @@ def _breaches(
     for each in crossings:
         if not each.is_breach or each.due_at is None:
             continue
-        page = reverse(DIRECTORS_PAGE) if directors.get(each.cohort_id) else reverse(ADMINS_PAGE, args=[each.item_id])
-        recipients = [(person, Audience.DIRECTOR, page) for person in answering.get(each.cohort_id, ())]
+        known = directors.get(each.cohort_id, ())
+        recipients = [
+            (
+                person,
+                Audience.DIRECTOR,
+                reverse(DIRECTORS_PAGE) if person in known else reverse(ADMINS_PAGE, args=[each.item_id]),
+            )
+            for person in answering.get(each.cohort_id, ())
+        ]
         if each.mentor_id is not None:
             recipients.append((each.mentor_id, Audience.MENTOR, reverse(MENTORS_PAGE)))
         for recipient_id, audience, url in recipients:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Min
 
 from mentorship_coordination.enums import FlagState, HandoverState, MatchRunKind, MatchRunState
-from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.handover import list_handovers
+from mentorship_coordination.selectors.match_reading import is_hers
+from mentorship_coordination.selectors.overview import list_serious_flags, unmatched_enrolments
 from mentorship_coordination.selectors.sessions import list_attendance_disputes, list_disputes
-from users.enums import EnrolmentState
-from users.models import Enrolment
 
 
 class DecisionKind(StrEnum):
@@ -39,7 +38,7 @@ class DecisionKind(StrEnum):
 class Decision:
     """`reference` is the flag, hand-over, run or cohort it is about, None of disputes. `since`: the oldest of `count`.
 
-    `due_at` is the first due time of pool items. `flag` holds the flag itself.
+    `due_at` is the first due time of pool items, and whether it has passed. `flag` holds the flag itself.
     """
 
     kind: DecisionKind
@@ -48,12 +47,13 @@ class Decision:
     count: int
     since: datetime
     due_at: datetime | None = None
+    is_late: bool = False
     flag: MentorFlag | None = None
 
     @property
     def key(self) -> str:
-        """A flag that worsens is another decision."""
-        level = f":{self.flag.severity}" if self.flag else ""
+        """A flag that worsens is another decision, and so is a pool of which something becomes late."""
+        level = f":{self.flag.severity}" if self.flag else ":late" if self.is_late else ""
         return f"{self.kind}:{self.reference or 'all'}{level}"
 
 
@@ -63,18 +63,16 @@ class Decisions:
     put_off: list[tuple[Decision, datetime]]
 
 
-def list_decisions(
-    director_id: UUID, cohort_ids: Sequence[UUID], flags: Iterable[MentorFlag], at: datetime
-) -> Decisions:
-    """Everything a director can decide now, and what she put off, each with until when. Seven queries.
+def list_decisions(director_id: UUID, cohort_ids: Sequence[UUID], at: datetime) -> Decisions:
+    """Everything a director can decide now, and what she put off, each with until when. Eight queries.
 
-    `flags`: the serious flags of her cohorts, as `selectors.overview` lists them.
+    Of flags, the worst 50.
     """
     found = [
-        *_flags(flags),
-        *_pools(cohort_ids),
+        *_flags(cohort_ids),
+        *_pools(cohort_ids, at),
         *_handovers(),
-        *_drafts(),
+        *_drafts(director_id),
         *_unmatched(cohort_ids),
         *_disputes(cohort_ids),
     ]
@@ -86,14 +84,13 @@ def list_decisions(
     )
 
 
-def _flags(flags: Iterable[MentorFlag]) -> Iterator[Decision]:
-    for flag in flags:
-        if flag.state == FlagState.OPEN:
-            name: Any = getattr(flag, "mentee_name", None)
-            yield Decision(DecisionKind.FLAG, flag.pk, name or "A former student", 1, flag.created_at, flag=flag)
+def _flags(cohort_ids: Sequence[UUID]) -> Iterator[Decision]:
+    for flag in list_serious_flags(cohort_ids, state=FlagState.OPEN):
+        name: Any = getattr(flag, "mentee_name", None)
+        yield Decision(DecisionKind.FLAG, flag.pk, name or "A former student", 1, flag.created_at, flag=flag)
 
 
-def _pools(cohort_ids: Sequence[UUID]) -> list[Decision]:
+def _pools(cohort_ids: Sequence[UUID], at: datetime) -> list[Decision]:
     pools = (
         MentorWorkQueue.objects.open()
         .filter(mentor__isnull=True, cohort__in=cohort_ids)
@@ -102,7 +99,10 @@ def _pools(cohort_ids: Sequence[UUID]) -> list[Decision]:
         .annotate(count=Count("id"), since=Min("clock_started_at"), due=Min("due_at"))
         .order_by("due", "cohort__name")
     )
-    return [Decision(DecisionKind.POOL, cohort, name, count, since, due) for cohort, name, count, since, due in pools]
+    return [
+        Decision(DecisionKind.POOL, cohort, name, count, since, due, is_late=due is not None and due < at)
+        for cohort, name, count, since, due in pools
+    ]
 
 
 def _handovers() -> list[Decision]:
@@ -118,20 +118,19 @@ def _mentor_name(handover: MentorHandover) -> str:
     return name or "A former mentor"
 
 
-def _drafts() -> list[Decision]:
+def _drafts(director_id: UUID) -> list[Decision]:
+    """Not those over everybody: an admin publishes them."""
     drafts = MatchRun.objects.filter(state=MatchRunState.DRAFT).exclude(kind=MatchRunKind.WHAT_IF)
     return [
         Decision(DecisionKind.DRAFT, each.pk, each.cohort.name if each.cohort else "", 1, each.created_at)
         for each in drafts.select_related("cohort").order_by("created_at", "id")
+        if is_hers(each, director_id)
     ]
 
 
 def _unmatched(cohort_ids: Sequence[UUID]) -> list[Decision]:
-    taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
     waiting = (
-        Enrolment.objects.filter(
-            ~Exists(taken), cohort__in=cohort_ids, state=EnrolmentState.ACTIVE, student__is_active=True
-        )
+        unmatched_enrolments(cohort_ids)
         .order_by()
         .values_list("cohort_id", "cohort__name")
         .annotate(count=Count("pk"), since=Min("enrolled_at"))

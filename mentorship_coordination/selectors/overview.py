@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, Window
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Window
 
-from mentorship_coordination.enums import MatchRunState, ProposalState, Severity
+from mentorship_coordination.enums import FlagState, MatchRunState, ProposalState, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.matching import MatchProposal
@@ -67,13 +68,17 @@ def _worst_loads(at: datetime) -> list[MentorLoad]:
     return sorted(list_mentor_loads(at), key=lambda load: (-load.late_items, -load.percent, load.name))[:MOST_ROWS]
 
 
-def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
-    """How many active enrolments have no primary mentor, and the longest waiting of them. Two queries."""
+def unmatched_enrolments(cohort_ids: Sequence[UUID]) -> QuerySet[Enrolment]:
+    """Active ones of active students without a primary mentor, an announced or paused one included."""
     taken = MenteeMentorAssignment.objects.primary().live().filter(enrolment=OuterRef("pk"))
-    waiting = Enrolment.objects.filter(
+    return Enrolment.objects.filter(
         ~Exists(taken), cohort__in=cohort_ids, state=EnrolmentState.ACTIVE, student__is_active=True
     )
-    waiting = waiting.annotate(in_all=Window(Count("pk")))
+
+
+def list_unmatched(cohort_ids: list[UUID]) -> tuple[int, list[Unmatched]]:
+    """How many active enrolments have no primary mentor, and the longest waiting of them. Two queries."""
+    waiting = unmatched_enrolments(cohort_ids).annotate(in_all=Window(Count("pk")))
     rows = list(waiting.select_related("student", "cohort").order_by("enrolled_at", "id")[:MOST_ROWS])
     reasons = _last_reasons(cohort_ids, [each.pk for each in rows])
     return (rows[0].in_all if rows else 0), [
@@ -117,7 +122,9 @@ def list_late_or_pooled(cohort_ids: list[UUID], at: datetime) -> list[LateItem]:
     ]
 
 
-def list_serious_flags(cohort_ids: list[UUID]) -> list[MentorFlag]:
+def list_serious_flags(cohort_ids: Sequence[UUID], *, state: FlagState | None = None) -> list[MentorFlag]:
     """Unresolved flags of severity high and critical with `mentee_name` and `mentor_name`, worst first."""
     unresolved = list_flags_of_cohorts(cohort_ids).filter(severity__gte=Severity.HIGH, resolved_at__isnull=True)
+    if state is not None:
+        unresolved = unresolved.filter(state=state)
     return list(unresolved.prefetch_related(None)[:MOST_ROWS])

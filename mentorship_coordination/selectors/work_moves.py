@@ -101,9 +101,9 @@ def list_lent_work(cohort_ids: Sequence[UUID]) -> list[LentWork]:
     open_items = MentorWorkQueue.objects.open().filter(
         enrolment__in=enrolments, mentor__in=[p.mentor_id for p in pairs]
     )
-    for enrolment_id, item_id in open_items.order_by("id").values_list("enrolment_id", "id"):
-        items[enrolment_id].append(item_id)
-    return [_lent(each, own.get(each.enrolment_id), items[each.enrolment_id]) for each in pairs]
+    for enrolment_id, mentor_id, item_id in open_items.order_by("id").values_list("enrolment_id", "mentor_id", "id"):
+        items[enrolment_id, mentor_id].append(item_id)
+    return [_lent(each, own.get(each.enrolment_id), items[each.enrolment_id, each.mentor_id]) for each in pairs]
 
 
 def _lent(pair: MenteeMentorAssignment, own: User | None, items: Sequence[UUID]) -> LentWork:

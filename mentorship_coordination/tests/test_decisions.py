@@ -13,9 +13,12 @@ from core.errors import InvalidInput
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.decisions import put_decision_off
 from mentorship_coordination.actions.flags import raise_flag
-from mentorship_coordination.enums import FlagCategory, Severity
+from mentorship_coordination.enums import FlagCategory, MatchScope, Severity
 from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.models.matching import MatchRun
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors import overview
 from mentorship_coordination.tests.match_world import drafted, waits
 from mentorship_coordination.tests.queue_world import open_item
 from mentorship_coordination.web.queue import tomorrow_morning
@@ -130,3 +133,46 @@ def test_forgets_what_was_put_off_long_ago(cast: Cast) -> None:
     browser_of(cast.director).post(LATER, {"key": "new"})
     with as_system():
         assert list(DecisionSnooze.objects.values_list("key", flat=True)) == ["new"]
+
+
+def test_comes_back_when_something_in_a_pool_becomes_late(cast: Cast) -> None:
+    with as_system():
+        pooled = factories.EnrolmentFactory(cohort=cast.cohort)
+        factories.AssignmentFactory(enrolment=pooled)
+    item_id = open_item(pooled, started_at=clock.now())
+    with as_system():
+        MentorWorkQueue.objects.filter(pk=item_id).update(mentor=None)
+    [key] = keys(cast)
+    browser_of(cast.director).post(LATER, {"key": key})
+    assert keys(cast) == []
+    with as_system():
+        MentorWorkQueue.objects.filter(pk=item_id).update(due_at=clock.now() - timedelta(minutes=1))
+    assert keys(cast) == [f"{key}:late"]
+
+
+def test_is_not_the_directors_where_an_admin_asked_for_everybody(cast: Cast) -> None:
+    waits(cast, "Wanda Waits")
+    run = drafted(cast)
+    wish = "A matching waits for its publication"
+    assert wish in titles(cast)
+    with as_system():
+        MatchRun.objects.filter(pk=run.pk).update(cohort=None, options={**run.options, "scope": MatchScope.ALL})
+    assert wish not in titles(cast)
+
+
+def test_is_an_open_flag_though_many_worse_ones_were_read(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(overview, "MOST_ROWS", 1)
+    worst = flagged(cast, Severity.CRITICAL)
+    assert browser_of(cast.director).post(f"/director/flags/{worst.pk}/move", {"to": "acknowledged"}).status_code == 302
+    with as_system():
+        other = factories.AssignmentFactory(enrolment__cohort=cast.cohort, enrolment__student__name="Otto Other")
+    with acting_as(Identity(Role.MENTOR, other.mentor_id)):
+        raise_flag(
+            mentee_id=other.mentee_id,
+            reason="Lost.",
+            severity=Severity.HIGH,
+            category=FlagCategory.ENGAGEMENT,
+            by=other.mentor,
+            at=clock.now(),
+        )
+    assert titles(cast) == ["A flag about Otto Other"]

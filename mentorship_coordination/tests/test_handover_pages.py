@@ -15,6 +15,7 @@ from mentorship_coordination.tasks.handover import carry_out_handovers
 from mentorship_coordination.tests.handover_world import a_mentor, as_job, pair_of
 from mentorship_coordination.tests.queue_world import open_item
 from mentorship_coordination.tests.session_world import booked
+from mentorship_coordination.web.director_handovers import became_in_words
 from tests.database import as_system
 from tests.people import browser_of
 from users.models import User
@@ -108,3 +109,17 @@ def test_are_of_their_director_alone(cast: Cast, new: User) -> None:
     stranger = browser_of(cast.other_director)
     assert stranger.get(page).status_code == 404
     assert stranger.post(reverse("start-handover", args=[page.rsplit("/", 1)[1]])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("planned", "result", "words"),
+    [
+        ("a", {"mentor": "a", "as_planned": True}, "as planned"),
+        ("a", {"mentor": "b", "as_planned": False}, "to another mentor: the planned one could not take them by then"),
+        (None, {"mentor": "b", "as_planned": False}, "to a mentor who had room by then"),
+        (None, {"mentor": None, "as_planned": True}, "waits for a mentor"),
+        ("a", None, ""),
+    ],
+)
+def test_say_what_became_of_the_plan(planned: str | None, result: dict[str, Any] | None, words: str) -> None:
+    assert became_in_words({"mentor": planned}, result) == words

@@ -20,6 +20,7 @@ from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.work_moves import list_lent_work
 from mentorship_coordination.tests.forecast_world import Slow, a_slow_mentor
 from mentorship_coordination.tests.handover_world import as_job, broken_invariants
 from mentorship_coordination.tests.queue_world import at, heard, mentor_acting, open_item, seen
@@ -308,3 +309,22 @@ def test_begins_at_the_directors_list(cast: Cast, slow: Slow, api: Api) -> None:
     with at(NOW):
         assert api(cast.director).get(QUEUE, {"unassigned": "maybe"}).status_code == 400
         assert api(cast.mentor).get(QUEUE).status_code == 403
+
+
+def test_is_lent_only_as_far_as_the_stand_in_has_it(cast: Cast, slow: Slow, api: Api) -> None:
+    """A student's own mentor may stand in for another student: what she does of her own is not lent."""
+    assert ask(api, cast.director, MOVES, **wish(slow)).status_code == 200
+    with as_system():
+        left = MentorWorkQueue.objects.filter(pk__in=slow.items[:3])
+        assert left.update(mentor=cast.mentor) == 3
+        factories.AssignmentFactory(
+            enrolment__cohort=cast.cohort,
+            mentor=cast.mentor,
+            is_primary=False,
+            relieves=True,
+            stands_in_until=NOW + 7 * DAY,
+        )
+    with as_system():
+        lent = {each.mentee: each.item_ids for each in list_lent_work([cast.cohort.pk])}
+    assert sorted(map(len, lent.values())) == [0, 4]
+    assert set(lent["Mina Okafor"]) == set(slow.items[3:])

@@ -219,3 +219,14 @@ def test_moves_an_item_and_gives_it_back_at_once(cast: Cast) -> None:
     assert [run(DUE + HOUR), run(DUE + HOUR)] == [1, 0]
     item = seen(item_id)
     assert (item.status, item.band, item.revision) == (WorkStatus.PENDING, Band.BREACHED, 3)
+
+
+def test_sends_admins_to_the_admin_where_no_director_works(cast: Cast) -> None:
+    """A director who is no longer active answers for nothing: the admins do, and directors' pages are not theirs."""
+    item_id = open_item(cast.enrolment)
+    with as_system():
+        User.objects.filter(pk=cast.director.pk).update(is_active=False)
+    run(DUE + A_MICROSECOND)
+    with as_system():
+        notice = Notification.objects.get(recipient=cast.admin, kind=NotificationKind.BREACH)
+    assert notice.url == f"/admin/mentorship_coordination/mentorworkqueue/{item_id}/change/"

@@ -117,6 +117,7 @@ def test_says_who_has_the_item_instead(cast: Cast) -> None:
     assert "Somebody else works on this until" in text_of(mentor, url)
     part = mentor.post(reverse("claim-item", args=[the_item().pk]), headers={"HX-Request": "true"}).content.decode()
     assert "Somebody else works on this until" in part
+    assert 'role="alert"' in part
 
 
 @pytest.mark.parametrize("name", ["claim-item", "release-item"])

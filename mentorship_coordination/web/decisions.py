@@ -47,8 +47,7 @@ class DecisionLine:
 
 def line_of(decision: Decision, at: datetime, until: datetime | None = None) -> DecisionLine:
     title, words, look, label, apply = _WORDS[decision.kind](decision, at)
-    is_late = decision.due_at is not None and decision.due_at < at
-    is_grave = decision.kind == DecisionKind.FLAG or is_late
+    is_grave = decision.kind == DecisionKind.FLAG or decision.is_late
     return DecisionLine(decision.key, title, words, look, label, apply, is_grave, until)
 
 

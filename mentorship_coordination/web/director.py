@@ -40,7 +40,7 @@ def director_page(request: HttpRequest) -> HttpResponse:
     stream = stream_of(Audience.DIRECTOR)
     cohorts = list_directed_cohorts(director.pk)
     overview = get_overview(cohorts, at)
-    decisions = list_decisions(director.pk, cohorts, overview.flags, at)
+    decisions = list_decisions(director.pk, cohorts, at)
     context = {
         **stream,
         "overview": overview,

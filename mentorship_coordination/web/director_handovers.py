@@ -158,7 +158,7 @@ def _move(planned: dict[str, Any], result: dict[str, Any] | None) -> Move:
         to=planned["mentor_name"] or "the waiting list",
         why=_why(planned),
         sessions=[_session(each) for each in planned["sessions"]],
-        became=_became(result),
+        became=became_in_words(planned, result),
     )
 
 
@@ -169,12 +169,16 @@ def _why(planned: dict[str, Any]) -> str:
     return f"{planned['score']} points: {parts}" if parts else f"{planned['score']} points"
 
 
-def _became(result: dict[str, Any] | None) -> str:
+def became_in_words(planned: dict[str, Any], result: dict[str, Any] | None) -> str:
     if result is None:
         return ""
     if result["mentor"] is None:
         return "waits for a mentor"
-    return "as planned" if result["as_planned"] else "to another mentor: the planned one was full by then"
+    if result["as_planned"]:
+        return "as planned"
+    if planned["mentor"] is None:
+        return "to a mentor who had room by then"
+    return "to another mentor: the planned one could not take them by then"
 
 
 def _session(planned: dict[str, Any]) -> tuple[str, Any, bool, str]:

@@ -111,4 +111,5 @@ def _show_lease(request: HttpRequest, item_id: UUID, change: Callable[..., objec
         if refused:
             messages.error(request, refused)
         return redirect(url_of(item))
-    return render(request, "mentorship_coordination/_lease.html", {"lease": lease_of(item, mentor.pk, at)})
+    context = {"lease": lease_of(item, mentor.pk, at), "refused": refused}
+    return render(request, "mentorship_coordination/_lease.html", context)

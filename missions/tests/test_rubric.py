@@ -41,6 +41,9 @@ def test_comes_to_nothing_without_criteria() -> None:
         [{"criterion": "evidence", "points": "40"}],
         [{"criterion": "evidence", "points": 40, "more": 1}],
         [{"criterion": "evidence", "points": 40}, {"criterion": "evidence", "points": 60}],
+        [{"criterion": f"evidence {number}", "points": 1} for number in range(51)],
+        [{"criterion": "evi\x00dence", "points": 40}],
+        [{"criterion": "x" * 100 + " ", "points": 40}],
     ],
 )
 def test_is_refused_in_another_form(value: Any) -> None:

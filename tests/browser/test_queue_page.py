@@ -214,3 +214,15 @@ def test_the_line_says_when_somebody_signed_out_elsewhere(visit: Visit, cast: Ca
     other.get_by_role("button", name="Sign out").click()
     expect(page.locator("#line")).to_have_text("signed out", timeout=30_000)
     visitor.troubles[:] = [text for text in visitor.troubles if "401" not in text]
+
+
+def test_whose_session_ended_is_led_to_the_sign_in_instead_of_believing_it_done(queue: Page) -> None:
+    """Signed out meanwhile is an answer of 200 that leads elsewhere: nothing was done."""
+    queue.context.clear_cookies(name=re.compile("session"))
+    queue.keyboard.press("j")
+    queue.keyboard.press("s")
+    expect(queue.locator("#rows .row")).to_have_count(2)
+    queue.keyboard.press("s")
+    queue.wait_for_url("**/sign-in**")
+    with as_system():
+        assert not MentorWorkQueue.objects.filter(snoozed_until__isnull=False).exists()

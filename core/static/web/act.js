@@ -16,13 +16,14 @@ function body(button) {
   return data;
 }
 
-function hide(text) {
+function say(text) {
   if (text) bar().firstElementChild.textContent = text;
   bar().lastElementChild.hidden = Boolean(text);
   bar().hidden = !text;
 }
 
 function putBack({ item, next, parent }) {
+  document.getElementById(item.id)?.remove();
   parent.insertBefore(item, next?.isConnected ? next : null);
   item.querySelector(".open")?.focus();
 }
@@ -32,13 +33,20 @@ async function send() {
   const { timer, data, ...place } = pending;
   clearTimeout(timer);
   pending = null;
-  hide("");
+  say("");
   const answer = await fetch(form().action, {
     method: "POST", body: data, headers: { "HX-Request": "true" }, keepalive: true,
   }).catch(() => null);
-  if (answer?.ok) return;
+  const away = answer?.headers.get("HX-Redirect");
+  if (answer?.ok && !away) return;
   putBack(place);
-  hide(answer?.status === 409 || answer?.status === 422 ? await answer.text() : "That did not get through. The item is back.");
+  if (away) {
+    location.assign(away);
+    return;
+  }
+  say(answer?.status === 409 || answer?.status === 422 ? await answer.text() : "That did not get through. The item is back.");
+  // The next one may be waiting already, and can still be undone.
+  bar().lastElementChild.hidden = !pending;
 }
 
 export function undo() {
@@ -46,7 +54,7 @@ export function undo() {
   clearTimeout(pending.timer);
   putBack(pending);
   pending = null;
-  hide("");
+  say("");
 }
 
 export function act(button) {
@@ -63,7 +71,7 @@ export function act(button) {
     return;
   }
   const said = { done: "Done", later: `Put off until ${form().dataset.later}`, wake: "Back in the queue" }[button.name];
-  hide(`${said}: ${name}.`);
+  say(`${said}: ${name}.`);
   bar().lastElementChild.hidden = false;
   pending.timer = setTimeout(send, PATIENCE);
 }

@@ -7,6 +7,7 @@ export function find() {
   if (!link || !dialog) return;
   const [field, list] = [dialog.querySelector("input"), dialog.querySelector("ul")];
   let timer = 0;
+  let shown = null;
 
   async function look() {
     const asked = field.value;
@@ -17,14 +18,25 @@ export function find() {
     if (away) location.assign(away);
     if (away || !answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (asked === field.value) list.replaceChildren(...page.getElementById("found").childNodes);
+    if (asked !== field.value) return;
+    list.replaceChildren(...page.getElementById("found").childNodes);
+    shown = asked;
   }
 
   function open() {
     if (!dialog.open) dialog.showModal();
     field.value = "";
+    list.replaceChildren();
+    shown = null;
     field.focus();
     look();
+  }
+
+  // Who types quickly is taken to what was typed, not to what the list still shows.
+  async function choose() {
+    clearTimeout(timer);
+    if (shown !== field.value) await look();
+    if (shown === field.value) list.querySelector("a")?.click();
   }
 
   function step(by) {
@@ -50,7 +62,7 @@ export function find() {
       step(event.key === "ArrowDown" ? 1 : -1);
     } else if (event.key === "Enter" && event.target === field) {
       event.preventDefault();
-      list.querySelector("a")?.click();
+      choose();
     }
   });
 }

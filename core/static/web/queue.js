@@ -37,7 +37,7 @@ function remove(item) {
 function arrange(fresh) {
   const known = new Map([...list().children].map((item) => [item.id, item]));
   let before = null;
-  for (const then of [...fresh.children].reverse()) {
+  for (const then of [...fresh.children].filter((item) => !isGone(item.id)).reverse()) {
     const item = known.get(then.id) ?? document.importNode(then, true);
     if (!known.has(then.id) && then.id) item.querySelector(".row")?.classList.add("arrived");
     if (item.nextElementSibling !== before || !item.isConnected) {
@@ -75,12 +75,13 @@ function merge(page) {
   wake();
 }
 
-// What was put off comes back by itself.
+// What was put off comes back by itself. A clock that is ahead of the server's asks again, at its leisure.
+const LEISURE = 5000;
 let waking = 0;
 function wake() {
   clearTimeout(waking);
   const at = Date.parse(document.getElementById("more")?.dataset.wakes ?? "");
-  if (at) waking = setTimeout(() => document.body.dispatchEvent(new Event("live:work_queue")), Math.min(at - Date.now() + 1000, 2 ** 31 - 1));
+  if (at) waking = setTimeout(() => document.body.dispatchEvent(new Event("live:work_queue")), Math.min(Math.max(at - Date.now() + 1000, LEISURE), 2 ** 31 - 1));
 }
 
 export function queue() {
