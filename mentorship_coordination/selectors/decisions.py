@@ -64,7 +64,7 @@ class Decisions:
 
 
 def list_decisions(director_id: UUID, cohort_ids: Sequence[UUID], at: datetime) -> Decisions:
-    """Everything a director can decide now, and what she put off, each with until when. Eight queries.
+    """Everything a director can decide now, and what she put off, each with until when. Seven queries.
 
     Of flags, the worst 50.
     """
@@ -140,9 +140,7 @@ def _unmatched(cohort_ids: Sequence[UUID]) -> list[Decision]:
 
 
 def _disputes(cohort_ids: Sequence[UUID]) -> list[Decision]:
-    opened = [
-        found.filter(dispute_settled_at__isnull=True).order_by().aggregate(count=Count("pk"), since=Min("disputed_at"))
-        for found in (list_disputes(cohort_ids), list_attendance_disputes(cohort_ids))
-    ]
-    count, since = sum(each["count"] for each in opened), [each["since"] for each in opened if each["since"]]
-    return [Decision(DecisionKind.DISPUTE, None, "", count, min(since))] if count else []
+    sessions = list_disputes(cohort_ids).filter(dispute_settled_at__isnull=True).order_by()
+    groups = list_attendance_disputes(cohort_ids).filter(dispute_settled_at__isnull=True).order_by()
+    since = list(sessions.values_list("disputed_at", flat=True).union(groups.values_list("disputed_at"), all=True))
+    return [Decision(DecisionKind.DISPUTE, None, "", len(since), min(since))] if since else []
