@@ -32,8 +32,8 @@ from report import report
 from core.stream import bus
 from core.tenancy.identity import SYSTEM, acting_as
 from core.tests.brokers import free_port, wait_for
+from mentorship_coordination.drill.listening import Readers
 from tests.streams.crowd import (
-    Readers,
     Talker,
     make_listeners,
     readers,

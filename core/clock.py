@@ -11,14 +11,15 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 
 _pinned: ContextVar[datetime | None] = ContextVar("pinned_clock", default=None)
 
 
 def now() -> datetime:
-    """The current instant, aware, in UTC; the pinned one inside `pinned`."""
-    return _pinned.get() or timezone.now()  # noqa: TID251 - the one place
+    """The current instant, aware, in UTC, `CLOCK_AHEAD` of the machine's; the pinned one inside `pinned`."""
+    return _pinned.get() or timezone.now() + settings.CLOCK_AHEAD  # noqa: TID251 - the one place
 
 
 @functools.cache

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
@@ -12,6 +15,7 @@ WORDS = {
     400: ("malformed", "The request is malformed."),
     403: ("not_permitted", "You may not do this."),
     404: ("not_found", "There is nothing here that you may see."),
+    503: ("unavailable", "The database is away for a moment. Try again."),
     500: ("server_error", "Something broke on our side. It has been written down; try again in a moment."),
 }
 HINTS = {
@@ -28,6 +32,10 @@ HINTS = {
         "What the link led to may be gone, or with somebody else: a student who has another mentor now, say.",
         "It may be of a cohort or a person that is not yours; then it does not exist for you.",
         "The address may have a typing error.",
+    ),
+    503: (
+        "What you sent has not been kept.",
+        "Usually it is back in a few seconds: reload this page, or send it again.",
     ),
     500: ("What you sent has not been kept.", "If it happens again, tell who runs the academy’s server."),
 }
@@ -64,4 +72,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Sign-in and the opening of the transaction ask the database before any view does."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        response = _answer(request, 503)
+        response["Retry-After"] = "2"
+        return response
     return _answer(request, 500)

@@ -41,10 +41,10 @@ if not DATABASE_URL or not REDIS_URL:
 
 if not DATABASE_APP_URL or not DATABASE_WORKER_URL:
     raise environ.ImproperlyConfigured(
-        "With DATABASE_URL set, set DATABASE_APP_URL and DATABASE_WORKER_URL too: the runtime logins that "
-        "`manage.py provision` creates."
+        "With DATABASE_URL set, set DATABASE_APP_URL and DATABASE_WORKER_URL too: `manage.py provision` makes them."
     )
-
+#: Rehearsals live ahead of their time: with servers of their own alone.
+CLOCK_AHEAD = timedelta(seconds=env.int("CLOCK_AHEAD_SECONDS", default=0) if IS_EMBEDDED else 0)
 
 #: Each process has one login, and the web never the owner's (core.tenancy.logins).
 DATABASE_LOGIN = env.str("DATABASE_LOGIN", default="") or login_of(sys.argv)

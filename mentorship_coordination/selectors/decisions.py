@@ -142,5 +142,6 @@ def _unmatched(cohort_ids: Sequence[UUID]) -> list[Decision]:
 def _disputes(cohort_ids: Sequence[UUID]) -> list[Decision]:
     sessions = list_disputes(cohort_ids).filter(dispute_settled_at__isnull=True).order_by()
     groups = list_attendance_disputes(cohort_ids).filter(dispute_settled_at__isnull=True).order_by()
-    since = list(sessions.values_list("disputed_at", flat=True).union(groups.values_list("disputed_at"), all=True))
+    opened = sessions.values_list("disputed_at", flat=True).union(groups.values_list("disputed_at"), all=True)
+    since = [at for at in opened if at is not None]
     return [Decision(DecisionKind.DISPUTE, None, "", len(since), min(since))] if since else []

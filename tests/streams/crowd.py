@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import numpy as np
 from django.db import Error, connection, transaction
-from django.db.models import Sum
 
 from core import clock
 from core.actions import action
 from core.enums import Audience, StreamEventName
 from core.identifiers import new_id
-from core.models import StreamCounter, StreamEvent
 from core.stream.publish import emit
 from core.tests.brokers import free_port, wait_for
+from mentorship_coordination.drill.listening import Readers, Seat, Verdict, has_reached, listening
+from mentorship_coordination.drill.listening import hold_against_the_table as listening_verdict
 from tests.database import as_system, as_worker
 from tests.servers import PROTOCOL, ROOT, environment
 from users.models import AccessToken, User
@@ -90,51 +86,11 @@ def running_web(**more: str) -> Iterator[Web]:
         web.stop()
 
 
-class Readers:
-    """A process of `tests.streams.readers`, to be given orders."""
-
-    def __init__(self, port: int, secrets: Sequence[str], folder: Path) -> None:
-        self._folder = folder
-        tokens = folder / "tokens"
-        tokens.write_text("\n".join(secrets))
-        command = [sys.executable, "-m", "tests.streams.readers", str(port), str(tokens)]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ
-        )
-
-    def __call__(self, do: str, **more: Any) -> dict[str, Any]:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"do": do, **more}) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
-
-    def log(self) -> dict[str, Any]:
-        """Arrays of the same length: `reader`, `number`, `serial`, `at`."""
-        path = self._folder / "log.npz"
-        self("dump", path=str(path))
-        with np.load(path) as found:
-            return {name: found[name] for name in found.files}
-
-    def stall(self, seconds: float) -> None:
-        """Nobody reads for so long."""
-        self._process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        self._process.send_signal(signal.SIGCONT)
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
 @contextmanager
 def readers(port: int, secrets: Sequence[str], folder: Path) -> Iterator[Readers]:
-    crowd = Readers(port, secrets, folder)
-    try:
+    """Mentors with these tokens, who all listen to one web process."""
+    with listening([Seat(secret, port, Audience.MENTOR) for secret in secrets], folder) as crowd:
         yield crowd
-    finally:
-        crowd.close()
 
 
 @action
@@ -200,43 +156,13 @@ def wait_until(is_so: Any, seconds: float, pause: float = 0.2) -> bool:
     return bool(is_so())
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the readers saw held against the table, in events."""
-
-    said: int
-    heard: int
-    lost: int
-    duplicated: int
-    out_of_order: int
-
-    @property
-    def is_clean(self) -> bool:
-        return (self.lost, self.duplicated, self.out_of_order) == (0, 0, 0)
-
-    def __str__(self) -> str:
-        return f"{self.said} said; lost {self.lost}, duplicated {self.duplicated}, out of order {self.out_of_order}"
-
-
 def hold_against_the_table(log: dict[str, Any], people: Sequence[UUID]) -> Verdict:
     """Each reader of `people` must have heard the numbers of her rows, each once and rising."""
     with as_system():
-        rows = StreamEvent.objects.filter(audience=Audience.MENTOR, recipient__in=people)
-        said = list(rows.order_by("recipient", "number").values_list("recipient_id", "number"))
-    place_of = {pk: place for place, pk in enumerate(people)}
-    written = {(place_of[pk], number) for pk, number in said}
-    reader, number = log["reader"], log["number"]
-    order = np.argsort(reader, kind="stable")
-    same = reader[order][1:] == reader[order][:-1]
-    falling = int((same & (np.diff(number[order]) <= 0)).sum())
-    heard = set(zip(reader.tolist(), number.tolist(), strict=True))
-    doubled = len(reader) - len(heard)
-    return Verdict(len(written), len(reader), len(written - heard), doubled, max(falling - doubled, 0))
+        return listening_verdict(log, [(pk, Audience.MENTOR) for pk in people])
 
 
 def has_heard_all(crowd: Readers, people: Sequence[UUID]) -> bool:
     """Whether the last numbers of all readers add up to those of the table."""
     with as_system():
-        counters = StreamCounter.objects.filter(audience=Audience.MENTOR, recipient__in=people)
-        last = counters.aggregate(total=Sum("last_number"))["total"] or 0
-    return bool(crowd("count")["reached"] == last)
+        return has_reached(crowd, [(pk, Audience.MENTOR) for pk in people])

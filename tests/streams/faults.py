@@ -19,11 +19,10 @@ from django.test.utils import override_settings
 
 from core.tests.brokers import Broker
 from core.wakeup import shared_breaker
+from mentorship_coordination.drill.listening import Readers, Verdict
 from tests.servers import ROOT, environment
 from tests.streams.crowd import (
-    Readers,
     Talker,
-    Verdict,
     Web,
     has_heard_all,
     hold_against_the_table,

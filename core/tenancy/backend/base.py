@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import OperationalError
 from django.db.backends.postgresql import base
+from django.db.utils import DatabaseErrorWrapper
+from django.utils.functional import cached_property
 
 from core.tenancy import identity as tenancy
 
 
+class ErrorWrapper(DatabaseErrorWrapper):
+    """A connection that breaks off is an OperationalError, as one that cannot be made is: psycopg2 says DatabaseError
+    of some, with no SQLSTATE, and whoever answers 503 or tries again would take it for a fault of ours.
+    """
+
+    def __init__(self, wrapper: DatabaseWrapper) -> None:
+        super().__init__(wrapper)
+        self.connection = wrapper
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_type is self.connection.Database.DatabaseError and exc_value.pgcode is None:
+            self.connection.errors_occurred = True
+            raise OperationalError(*exc_value.args).with_traceback(traceback) from exc_value
+        super().__exit__(exc_type, exc_value, traceback)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """`OPTIONS = {"identity": False}` is for the owner's connection, which migrates and acts as nobody."""
+
+    @cached_property
+    def wrap_database_errors(self) -> ErrorWrapper:
+        return ErrorWrapper(self)
 
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()

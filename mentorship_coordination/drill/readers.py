@@ -1,7 +1,8 @@
 """Thousands of readers in one process, each as patient as a browser: it reads, comes back where it was, and logs.
 
-A program: `python -m tests.streams.readers PORT TOKENS`, with a token a line in the file. Orders come as JSON lines on
-standard input, each is answered by one line: `open` so many in all, `count`, `drop` all connections, `dump` to a file.
+A program: `python -m mentorship_coordination.drill.readers FILE`, with a reader a line in the file: token, port and
+stream (`mentor`, `student` or `director`). Orders come as JSON lines on standard input, each is answered by one line:
+`open` so many in all, `count`, `drop` all connections, `dump` to a file, `forget` what was heard.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import uvloop
 
-PATH: Final = "/api/v1/mentor/dashboard/stream"
+PATH: Final = "/api/v1/{stream}/dashboard/stream"
 EVENT: Final = re.compile(rb'id: (\d+)\nevent: (\w+)\ndata: (?:\{"n":(\d+)\})?[^\n]*\n\n')
 RETRY: Final = re.compile(rb"retry: (\d+)\n")
 NO_SERIAL: Final = -1
@@ -42,8 +43,9 @@ class Log:
 class Reader(asyncio.Protocol):
     """One EventSource: an answer other than 200 ends it for good, a lost connection does not."""
 
-    def __init__(self, crowd: Crowd, place: int, token: str) -> None:
-        self.crowd, self.place, self.token = crowd, place, token
+    def __init__(self, crowd: Crowd, place: int, token: str, port: str, stream: str) -> None:
+        self.crowd, self.place, self.token, self.port = crowd, place, token, int(port)
+        self.path = PATH.format(stream=stream)
         self.last = 0
         self.wait = FIRST_WAIT
         self.transport: asyncio.Transport | None = None
@@ -58,7 +60,7 @@ class Reader(asyncio.Protocol):
         self._reset()
         self.transport = transport  # type: ignore[assignment]
         self.transport.write(  # type: ignore[union-attr]
-            f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
+            f"GET {self.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self.token}\r\n"
             f"Accept: text/event-stream\r\nLast-Event-ID: {self.last}\r\n\r\n".encode()
         )
 
@@ -101,10 +103,9 @@ class Reader(asyncio.Protocol):
 
 
 class Crowd:
-    def __init__(self, port: int, tokens: list[str]) -> None:
-        self.port = port
+    def __init__(self, wanted: list[str]) -> None:
         self.log = Log()
-        self.readers = [Reader(self, place, token) for place, token in enumerate(tokens)]
+        self.readers = [Reader(self, place, *line.split()) for place, line in enumerate(wanted)]
         self.wanted = 0
         self.restarts = self.refused = self.connects = 0
         self._gate = asyncio.Semaphore(AT_ONCE)
@@ -125,7 +126,7 @@ class Crowd:
             done = self._waiters[reader.place] = asyncio.get_running_loop().create_future()
             try:
                 loop = asyncio.get_running_loop()
-                await loop.create_connection(lambda: reader, "127.0.0.1", self.port)
+                await loop.create_connection(lambda: reader, "127.0.0.1", reader.port)
                 await done
             except OSError:
                 self._waiters.pop(reader.place, None)
@@ -196,11 +197,10 @@ async def obey(crowd: Crowd) -> None:
 
 
 def main() -> None:
-    port, path = sys.argv[1:]
-    tokens = Path(path).read_text().split()
+    wanted = Path(sys.argv[1]).read_text().splitlines()
 
     async def run() -> None:
-        await obey(Crowd(int(port), tokens))
+        await obey(Crowd(wanted))
 
     uvloop.run(run())
 
