@@ -58,6 +58,7 @@ DATABASES = {
         "OPTIONS": {"connect_timeout": 5, **_address.get("OPTIONS", {}), "identity": DATABASE_LOGIN != "owner"},
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=300),
         "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False),
         "ATOMIC_REQUESTS": True,
     },
 }

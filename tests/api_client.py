@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -31,3 +32,16 @@ class ApiClient:
         answer = self._session.post(self._base + path, json=body, timeout=20)
         assert answer.status_code == expect, answer.text
         return answer.json()
+
+    def stream(self, path: str, *, after: int | None = None) -> Iterator[tuple[int, str]]:
+        """Number and name of each event, as it comes; `after` is the last number that was had. Close it."""
+        headers = {} if after is None else {"Last-Event-ID": str(after)}
+        with self._session.get(self._base + path, headers=headers, stream=True, timeout=20) as answer:
+            assert answer.status_code == 200, answer.text
+            number = 0
+            for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
+                name, _, value = line.partition(": ")
+                if name == "id":
+                    number = int(value)
+                elif name == "event":
+                    yield number, value
