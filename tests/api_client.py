@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import requests
@@ -33,14 +33,14 @@ class ApiClient:
         assert answer.status_code == expect, answer.text
         return answer.json()
 
-    def stream(self, path: str, *, after: int | None = None) -> Iterator[tuple[int, str]]:
+    def stream(self, path: str, *, after: int | None = None) -> Generator[tuple[int, str], None, None]:
         """Number and name of each event, as it comes; `after` is the last number that was had. Close it."""
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         with self._session.get(self._base + path, headers=headers, stream=True, timeout=20) as answer:
             assert answer.status_code == 200, answer.text
             number = 0
-            for line in answer.iter_lines(chunk_size=1, decode_unicode=True):
-                name, _, value = line.partition(": ")
+            for line in answer.iter_lines(chunk_size=1):
+                name, _, value = line.decode().partition(": ")
                 if name == "id":
                     number = int(value)
                 elif name == "event":
