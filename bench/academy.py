@@ -24,7 +24,8 @@ def manage(*arguments: str, login: str) -> None:
     subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL)
 
 
-def prepare(mentors: int) -> None:
+def prepare(mentors: int, volume: str = "default") -> None:
     """Migrate, and fill an empty database with `mentors` mentors of 20 students each. A filled one is used as it is."""
     manage("migrate", "--verbosity", "0", login="owner")
-    manage("seed_mentorship", "--if-empty", "--mentors", str(mentors), "--mentees-per-mentor", "20", login="worker")
+    size = ["--mentors", str(mentors), "--mentees-per-mentor", "20", "--volume", volume]
+    manage("seed_mentorship", "--if-empty", *size, login="worker")
