@@ -7,6 +7,7 @@ from django.urls import reverse
 from coaching.events import GoalAnswered, GoalOverdue, GoalSettled, StreakBroken
 from core.events import handles
 from core.wakeup import wake
+from mentorship_coordination.actions.enrolments import withdraw_leaver
 from mentorship_coordination.actions.goal_feedback import ANSWERED, open_goal_feedback
 from mentorship_coordination.actions.handover import hand_over_leaver
 from mentorship_coordination.actions.notifications import notify
@@ -24,8 +25,9 @@ from mentorship_coordination.tasks.queue import GOALS
 from missions.enums import Decision
 from missions.events import SubmissionReceived, SubmissionReviewed
 from student_dashboard.events import RiskCleared, RiskLimitCrossed
-from users.events import MentorCapacityChanged, MentorLeaves
+from users.events import AccountClosed, MentorCapacityChanged, MentorLeaves
 from users.mail_wishes import register_mail_kinds
+from users.models import User
 
 DECISION_WORDS = {
     Decision.APPROVED: "Approved",
@@ -143,6 +145,12 @@ def close_assessment(event: RiskCleared) -> None:
 @handles(MentorCapacityChanged)
 def check_capacity_soon(event: MentorCapacityChanged) -> None:
     wake(CAPACITY)
+
+
+@handles(AccountClosed)
+def withdraw(event: AccountClosed) -> None:
+    by = User.objects.filter(pk=event.by_id).first() if event.by_id else None
+    withdraw_leaver(person_id=event.person_id, by=by, at=event.at)
 
 
 @handles(MentorLeaves)

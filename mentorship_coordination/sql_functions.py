@@ -8,6 +8,7 @@ from core.enums import Audience
 from core.tenancy.identity import Role
 from mentorship_coordination import (
     sql_disputes,
+    sql_leaving,
     sql_loads,
     sql_matching,
     sql_outlook,
@@ -60,10 +61,11 @@ CREATE OR REPLACE FUNCTION app.open_work_item(
   p_description text, p_rank smallint, p_policy uuid, p_calendar uuid, p_budget int, p_started timestamptz,
   p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_ages_at timestamptz[], p_at timestamptz)
 RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean, changed boolean) LANGUAGE plpgsql {DEFINER} AS $$
-DECLARE v_student uuid; v_cohort uuid; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
+DECLARE v_student uuid; v_cohort uuid; v_state text; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
   v_changed boolean;
 BEGIN
-  SELECT e.student_id, e.cohort_id INTO v_student, v_cohort FROM public.users_enrolment e WHERE e.id = p_enrolment;
+  SELECT e.student_id, e.cohort_id, e.state INTO v_student, v_cohort, v_state FROM public.users_enrolment e
+  WHERE e.id = p_enrolment;
   IF v_student IS NULL OR NOT app.may_tell(v_student) THEN
     RAISE EXCEPTION 'no relation to this student' USING ERRCODE = '42501';
   END IF;
@@ -78,6 +80,11 @@ BEGIN
   IF p_type = 'session_notes' AND NOT EXISTS (
     SELECT 1 FROM {SESSION} s WHERE s.id = p_reference AND s.enrolment_id = p_enrolment) THEN
     RAISE EXCEPTION 'no such session' USING ERRCODE = '42501';
+  END IF;
+  -- Whoever has left gives nobody work.
+  IF v_state NOT IN ('active', 'paused') THEN
+    RETURN QUERY SELECT NULL::uuid, NULL::uuid, false, false;
+    RETURN;
   END IF;
   -- Whoever stands in for a mentor who is away comes first.
   SELECT a.mentor_id INTO v_mentor FROM {ASSIGNMENT} a
@@ -125,7 +132,7 @@ BEGIN
   IF NOT FOUND THEN RETURN NULL; END IF;
   RETURN (SELECT array_remove(ARRAY[
     CASE WHEN u.is_mentor THEN {AUDIENCE_MENTOR}::smallint END,
-    CASE WHEN EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = u.id AND e.state = 'active')
+    CASE WHEN EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = u.id)
       THEN {AUDIENCE_STUDENT}::smallint END,
     CASE WHEN EXISTS (SELECT 1 FROM public.users_cohortdirector d WHERE d.user_id = u.id)
       THEN {AUDIENCE_DIRECTOR}::smallint END], NULL)
@@ -243,7 +250,7 @@ TRIGGERS: dict[str, tuple[str, ...]] = {
 FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
-    *sql_sessions.FUNCTIONS, *sql_disputes.FUNCTIONS, *sql_ratings.FUNCTIONS,
+    *sql_sessions.FUNCTIONS, *sql_disputes.FUNCTIONS, *sql_ratings.FUNCTIONS, *sql_leaving.FUNCTIONS,
     CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
 )  # fmt: skip
 
@@ -261,5 +268,6 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     **sql_sessions.EXECUTE,
     **sql_disputes.EXECUTE,
     **sql_ratings.EXECUTE,
+    **sql_leaving.EXECUTE,
     **sql_matching.EXECUTE,
 }

@@ -29,6 +29,11 @@ INSUFFICIENT_PRIVILEGE = "42501"
 ORPHANED_AFTER = timedelta(hours=24)
 
 
+class NoActiveEnrolment(Conflict):
+    code = "no_active_enrolment"
+    message = "Missions are handed in while your enrolment is active: it rests or has ended."
+
+
 def submit_mission(
     *,
     mission_id: UUID,
@@ -44,8 +49,9 @@ def submit_mission(
     cycle + 1. Says `SubmissionReceived` and queues the student's refresh (high). Returns the submission as it
     is now.
 
-    Raises `InvalidInput` (nothing or something unfit handed in), `TooLarge` (a file), `NotVisible` (not a
-    published mission of hers) and `Conflict` with `current_version` and `state` (decided already).
+    Raises `InvalidInput` (nothing or something unfit handed in), `TooLarge` (a file), `NoActiveEnrolment` (hers
+    rests or has ended), `NotVisible` (not a published mission of hers) and `Conflict` with `current_version` and
+    `state` (decided already).
     """
     content = handed_in.checked(text=text, links=links, files=files)
     # Outside of the action: nothing is locked while files are written, and a transaction that is tried again
@@ -88,12 +94,12 @@ def _hand_in(
 def _lock_active_enrolment(student: User) -> Enrolment:
     found = selectors.find_active_enrolment(student.pk)
     if found is None:
-        raise NotVisible
+        raise NoActiveEnrolment
     selectors.lock_enrolment(found.pk)
     # Read again: whoever held the lock before may have ended it.
     enrolment = selectors.find_active_enrolment(student.pk)
     if enrolment is None or enrolment.pk != found.pk:
-        raise NotVisible
+        raise NoActiveEnrolment
     return enrolment
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, F, Prefetch, QuerySet, When
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
@@ -21,6 +21,14 @@ from users.models import Enrolment
 def find_active_enrolment(student_id: UUID) -> Enrolment | None:
     """The student's one active enrolment with its cohort, or None."""
     return active_enrolments([student_id]).get(student_id)
+
+
+def find_shown_enrolment(student_id: UUID) -> Enrolment | None:
+    """Whose missions a student reads: of the active enrolment, else of one that rests, else of the last that ended."""
+    own = Enrolment.objects.filter(student=student_id).select_related("cohort")
+    return own.order_by(
+        Case(When(state=EnrolmentState.ACTIVE, then=0), default=1), F("ended_at").desc(nulls_first=True), "-enrolled_at"
+    ).first()
 
 
 def lock_enrolment(enrolment_id: UUID) -> None:

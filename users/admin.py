@@ -115,7 +115,7 @@ class UserAdmin(admin.ModelAdmin[User]):
                 refusals.append(refusal)
         tell_outcome(request, "invitations", done, refusals)
 
-    @admin.action(description="Deactivate (mentees go back to the waiting list)")
+    @admin.action(description="Deactivate (a mentor hands over first, a student is withdrawn)")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         done, refusals = 0, []
         for person in queryset.filter(is_active=True):
@@ -164,15 +164,6 @@ class CohortDirectorAdmin(RecordAdmin[CohortDirector]):
     list_select_related = ("cohort", "user")
     search_fields = ("user__name", "user__email", "cohort__name")
     autocomplete_fields = ("user", "cohort")
-
-
-@admin.register(Enrolment)
-class EnrolmentAdmin(RecordAdmin[Enrolment]):
-    list_display = ("student", "cohort", "state", "max_sessions", "enrolled_at", "ended_at")
-    list_filter = ("state", "cohort")
-    list_select_related = ("student", "cohort")
-    search_fields = ("student__name", "student__email")
-    autocomplete_fields = ("student", "cohort")
 
 
 @admin.register(AccessToken)

@@ -24,6 +24,15 @@ class ZoneChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """Somebody lost her account: what she was enrolled in ends."""
+
+    person_id: UUID
+    by_id: UUID | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MentorLeaves:
     """A mentor is to lose her role, her account or both; they fall when nothing points at her any more."""
 

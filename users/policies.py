@@ -27,8 +27,9 @@ OWN_PROFILE = (
 )
 
 SIGNED_IN = """TABLE(session_data text, is_student boolean, is_director boolean, person public.users_user)"""
+#: Whoever has left reads on what she has done: a student is who was enrolled once.
 ROLE_FACTS = """
-  EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = u.id AND e.state IN ('active', 'paused')),
+  EXISTS (SELECT 1 FROM public.users_enrolment e WHERE e.student_id = u.id),
   EXISTS (SELECT 1 FROM public.users_cohortdirector d WHERE d.user_id = u.id)"""
 
 FUNCTIONS = (

@@ -62,7 +62,7 @@ BEGIN
     SELECT live.secret, person.id, array_remove(ARRAY[
         CASE WHEN person.is_mentor THEN 1::smallint END,
         CASE WHEN EXISTS (SELECT FROM public.users_enrolment AS enrolment
-                          WHERE enrolment.student_id = person.id AND enrolment.state IN ('active', 'paused'))
+                          WHERE enrolment.student_id = person.id)
              THEN 2::smallint END,
         CASE WHEN EXISTS (SELECT FROM public.users_cohortdirector AS link WHERE link.user_id = person.id)
              THEN 3::smallint END

@@ -85,10 +85,14 @@ def start_assignment(
     With `is_told` False the caller tells the two people herself, and so for the ends of pairs.
     Raises NotVisible, InvalidInput (nobody mentors herself), AlreadyAssigned, MentorFull, MentorNotAvailable.
     """
-    enrolment = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE).first()
-    if enrolment is None:
+    active = Enrolment.objects.filter(pk=enrolment_id, state=EnrolmentState.ACTIVE)
+    if not active.exists():
         raise NotVisible
     lock_enrolment(enrolment_id)
+    # Read again: whoever held the lock before may have ended it.
+    enrolment = active.first()
+    if enrolment is None:
+        raise NotVisible
     if enrolment.student_id == mentor_id:
         raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
     # Whoever stood in and becomes the mentor now would be counted twice.

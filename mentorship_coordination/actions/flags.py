@@ -27,7 +27,7 @@ from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.selectors.flags import list_directors
 from mentorship_coordination.selectors.responsible import list_responsible
 from student_dashboard.aggregation import DashboardAggregationService
-from users.enums import EnrolmentState
+from users.enums import LIVING_ENROLMENTS
 from users.models import Enrolment, User
 
 REOPEN_WITHIN = timedelta(days=30)
@@ -45,6 +45,11 @@ class FlagHeldElsewhere(Conflict):
 
 class IllegalFlagMove(Conflict):
     code = "illegal_move"
+
+
+class StudentHasLeft(Conflict):
+    code = "enrolment_ended"
+    message = "The student has left: a flag of an ended enrolment stays settled."
 
 
 class ReopenTooLate(Conflict):
@@ -94,7 +99,7 @@ def raise_flag_as_director(
     enrolment = (
         Enrolment.objects.filter(
             student=mentee_id,
-            state__in=(EnrolmentState.ACTIVE, EnrolmentState.PAUSED),
+            state__in=LIVING_ENROLMENTS,
             cohort__director_links__user=by,
         )
         .order_by("-enrolled_at")
@@ -124,7 +129,7 @@ def acknowledge_flag(*, flag_id: UUID, by: User, at: datetime) -> MentorFlag:
 
 
 @action
-def resolve_flag(*, flag_id: UUID, outcome: str, by: User, at: datetime, note: str = "") -> MentorFlag:
+def resolve_flag(*, flag_id: UUID, outcome: str, by: User | None, at: datetime, note: str = "") -> MentorFlag:
     """Settled; the mentee's work falls back to its own rank unless another critical flag holds it up.
 
     Raises NotVisible, IllegalFlagMove, InvalidInput (no outcome).
@@ -142,8 +147,13 @@ def resolve_flag(*, flag_id: UUID, outcome: str, by: User, at: datetime, note: s
 
 @action
 def reopen_flag(*, flag_id: UUID, by: User, at: datetime, reason: str = "") -> MentorFlag:
-    """It was not settled after all. Raises NotVisible, IllegalFlagMove, ReopenTooLate, FlagHeldElsewhere."""
+    """It was not settled after all.
+
+    Raises NotVisible, IllegalFlagMove, ReopenTooLate, FlagHeldElsewhere, StudentHasLeft.
+    """
     flag = _lock_for(flag_id, FlagState.OPEN)
+    if not _lives(flag.enrolment_id):
+        raise StudentHasLeft
     if flag.resolved_at is None or at - flag.resolved_at > REOPEN_WITHIN:
         raise ReopenTooLate
     flag.resolved_at = flag.acknowledged_at = flag.director_notified_at = None
@@ -174,6 +184,9 @@ def _raise(
     with connection.cursor() as cursor:
         # Two flags raised at once: the second finds the first.
         cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment.pk])
+    # Whoever held the lock before may have ended it.
+    if not _lives(enrolment.pk):
+        raise NotVisible
     known = (
         MentorFlag.objects.select_for_update(of=("self",))
         .about(enrolment.student_id)
@@ -281,5 +294,9 @@ def _save(flag: MentorFlag, state: FlagState, at: datetime, fields: list[str]) -
     flag.save(update_fields=["state", "updated_at", "revision", *fields])
 
 
-def _note(flag: MentorFlag, kind: FlagEntryKind, text: str, *, by: User, at: datetime) -> None:
+def _lives(enrolment_id: UUID) -> bool:
+    return Enrolment.objects.filter(pk=enrolment_id, state__in=LIVING_ENROLMENTS).exists()
+
+
+def _note(flag: MentorFlag, kind: FlagEntryKind, text: str, *, by: User | None, at: datetime) -> None:
     MentorFlagEntry.objects.create(flag=flag, kind=kind, by=by, severity=flag.severity, text=text, created_at=at)

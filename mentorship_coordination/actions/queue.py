@@ -212,6 +212,13 @@ def cancel_items_about(
 
 
 @action
+def cancel_items_of_enrolment(*, enrolment_id: UUID, reason: str, by: User | UUID | None, at: datetime) -> list[UUID]:
+    """Call off every open item of an enrolment, the pool's included; the ids of those closed."""
+    items = MentorWorkQueue.objects.filter(enrolment=enrolment_id)
+    return _close_items(items, WorkStatus.CANCELLED, by=by, at=at, reason=reason)
+
+
+@action
 def apply_critical_flag(*, mentee_id: UUID, at: datetime) -> list[UUID]:
     """Bring the ranks of the mentee's open items in line with her flags: urgent while a critical one is unresolved.
 
@@ -235,10 +242,22 @@ def _close_all(
     outcome: str = "",
     reason: str = "",
 ) -> list[UUID]:
+    items = MentorWorkQueue.objects.about(type, reference_id)
+    return _close_items(items, status, by=by, at=at, outcome=outcome, reason=reason)
+
+
+def _close_items(
+    items: WorkQueueQuerySet,
+    status: WorkStatus,
+    *,
+    by: User | UUID | None,
+    at: datetime,
+    outcome: str = "",
+    reason: str = "",
+) -> list[UUID]:
     by_id = by.pk if isinstance(by, User) else by
-    items = MentorWorkQueue.objects.about(type, reference_id).open().order_by("id").select_for_update(of=("self",))
     closed = []
-    for item in items:
+    for item in items.open().order_by("id").select_for_update(of=("self",)):
         item.outcome, item.closed_reason = outcome, reason
         _close(item, status, by_id=by_id, at=at)
         closed.append(item.pk)

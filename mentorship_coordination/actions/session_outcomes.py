@@ -30,6 +30,8 @@ from mentorship_coordination.enums import (
     WorkType,
 )
 from mentorship_coordination.models.sessions import MentorSession
+from missions.selectors import lock_enrolment
+from users.enums import LIVING_ENROLMENTS
 from users.models import User
 
 LEFT, CANCELLED, WITHDRAWN, CLOSED = "left", "cancelled", "withdrawn", "closed"
@@ -132,10 +134,16 @@ def mark_no_show(*, session_id: UUID, who: ParticipantRole, by: User, at: dateti
 def close_ended_session(*, session_id: UUID, at: datetime) -> bool:
     """Bear the `session_notes` item of a session that has ended, its clock started at the end; is it new?
 
-    The state stays what people said: only they know whether the session took place.
+    The state stays what people said: only they know whether the session took place. Of a student who has left by then
+    nothing is to be noted.
     """
-    session = MentorSession.objects.locked(session_id).filter(ends_at__lte=at).first()
-    if session is None or session.enrolment_id is None:
+    ended = MentorSession.objects.filter(pk=session_id, ends_at__lte=at)
+    enrolment_id = ended.values_list("enrolment_id", flat=True).first()
+    if enrolment_id is None:
+        return False
+    lock_enrolment(enrolment_id)
+    session = MentorSession.objects.locked(session_id).filter(enrolment__state__in=LIVING_ENROLMENTS).first()
+    if session is None:
         return False
     if session.status not in {SessionStatus.SCHEDULED, SessionStatus.COMPLETED}:
         return False
@@ -144,7 +152,7 @@ def close_ended_session(*, session_id: UUID, at: datetime) -> bool:
         reference_id=session.pk,
         cycle=1,
         version=1,
-        enrolment_id=session.enrolment_id,
+        enrolment_id=enrolment_id,
         title=f"Notes: {session.title}",
         description="Write down what was agreed.",
         started_at=session.ends_at,

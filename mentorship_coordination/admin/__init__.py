@@ -1,3 +1,3 @@
-from mentorship_coordination.admin import flags, handovers, matching, pairs, queue, roster, sessions
+from mentorship_coordination.admin import enrolments, flags, handovers, matching, pairs, queue, roster, sessions
 
-__all__ = ["flags", "handovers", "matching", "pairs", "queue", "roster", "sessions"]
+__all__ = ["enrolments", "flags", "handovers", "matching", "pairs", "queue", "roster", "sessions"]

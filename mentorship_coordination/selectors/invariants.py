@@ -54,17 +54,24 @@ INVARIANTS: Final = (
     ),
     Invariant(
         3,
-        "Each submission that waits for an answer has one open item, and no other has any",
-        """SELECT s.id::text FROM missions_missionsubmission s
+        "Each submission that waits for an answer has one open item while its student is enrolled; no other has any",
+        """SELECT s.id::text FROM missions_missionsubmission s JOIN users_enrolment e ON e.id = s.enrolment_id
         LEFT JOIN mentorship_coordination_mentorworkqueue i ON i.type = 'mission_review' AND i.reference_id = s.id
           AND i.status IN ('pending', 'in_progress')
-        GROUP BY s.id HAVING count(i.id) <> CASE WHEN s.state = 'submitted' THEN 1 ELSE 0 END
+        GROUP BY s.id, e.id
+        HAVING count(i.id) <> (s.state = 'submitted' AND e.state IN ('active', 'paused'))::int
           OR bool_or(i.cycle <> s.cycle)""",
     ),
     Invariant(
         4,
-        "No open item belongs to an inactive mentor or to a pair that has ended",
-        """SELECT i.id::text FROM mentorship_coordination_mentorworkqueue i JOIN users_user u ON u.id = i.mentor_id
+        "No open item belongs to an inactive mentor, a pair or an enrolment that has ended, and no pair to the latter",
+        """SELECT a.id::text FROM mentorship_coordination_menteementorassignment a
+        JOIN users_enrolment e ON e.id = a.enrolment_id AND e.state NOT IN ('active', 'paused')
+        WHERE a.state IN ('pending', 'active', 'paused')
+        UNION SELECT i.id::text FROM mentorship_coordination_mentorworkqueue i
+        JOIN users_enrolment e ON e.id = i.enrolment_id AND e.state NOT IN ('active', 'paused')
+        WHERE i.status IN ('pending', 'in_progress')
+        UNION SELECT i.id::text FROM mentorship_coordination_mentorworkqueue i JOIN users_user u ON u.id = i.mentor_id
         WHERE i.status IN ('pending', 'in_progress') AND (NOT u.is_active OR NOT u.is_mentor OR (
           EXISTS (SELECT FROM mentorship_coordination_menteementorassignment a
             WHERE a.enrolment_id = i.enrolment_id AND a.mentor_id = i.mentor_id)

@@ -17,6 +17,7 @@ from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, Work
 from mentorship_coordination.sla.clock import Span, business_seconds_between, counted_spans
 from mentorship_coordination.sla.policies import calendar_of
 from missions.models import MissionSubmission
+from users.enums import LIVING_ENROLMENTS
 
 OVERDUE = "overdue"
 WORDS = {
@@ -182,4 +183,6 @@ def _without_item() -> QuerySet[MissionSubmission]:
     reviews = MentorWorkQueue.objects.filter(type=WorkType.MISSION_REVIEW, reference_id=OuterRef("pk"))
     is_current = reviews.open().filter(reference_version__gte=OuterRef("version"))
     was_closed = reviews.exclude(status__in=OPEN_STATUSES).filter(cycle=OuterRef("cycle"))
-    return MissionSubmission.objects.awaiting_review().filter(~Exists(is_current), ~Exists(was_closed))
+    return MissionSubmission.objects.awaiting_review().filter(
+        ~Exists(is_current), ~Exists(was_closed), enrolment__state__in=LIVING_ENROLMENTS
+    )

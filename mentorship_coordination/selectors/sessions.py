@@ -17,6 +17,7 @@ from core.sql import as_texts, fetch
 from mentorship_coordination.enums import SessionStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from users.enums import LIVING_ENROLMENTS
 from users.models import User
 
 #: A session that ended longer ago gets no reminder to write notes.
@@ -169,6 +170,7 @@ def _with_people(sessions: QuerySet[MentorSession]) -> QuerySet[MentorSession]:
 def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
     """Sessions that ended in the last 30 days, were not called off, and never had a `session_notes` item.
 
+    Of whoever has left nothing is to be noted.
     Groups have no enrolment whose service level could be measured, and so no item.
     """
     item = MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, OuterRef("pk"))  # type: ignore[arg-type]
@@ -177,7 +179,7 @@ def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
         status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED),
         ends_at__lte=at,
         ends_at__gt=at - NOTES_WITHIN,
-        enrolment__isnull=False,
+        enrolment__state__in=LIVING_ENROLMENTS,
     )
     return list(ended.order_by("ends_at", "id").values_list("pk", flat=True)[:limit])
 

@@ -32,6 +32,8 @@ from missions.models import MissionSubmission
 from student_dashboard.models import StudentDashboard
 from student_dashboard.readiness import FORMULA_VERSION, evaluate
 from student_dashboard.sections import readiness_parts
+from users.enums import EnrolmentState
+from users.models import Enrolment
 
 AT = datetime(2026, 3, 18, 12, 0, tzinfo=UTC)
 BEFORE = AT - timedelta(days=2)
@@ -124,6 +126,23 @@ def item_of_an_inactive_mentor(cast: Cast) -> object:
 def item_of_an_ended_pair(cast: Cast) -> object:
     MenteeMentorAssignment.objects.filter(pk=cast.assignment.pk).update(state="completed", ended_at=AT)
     return item(cast).pk
+
+
+def has_left(cast: Cast) -> None:
+    """By other means than the action that ends what hangs on an enrolment."""
+    Enrolment.objects.filter(pk=cast.enrolment.pk).update(state=EnrolmentState.WITHDRAWN, ended_at=AT)
+
+
+def pair_of_an_ended_enrolment(cast: Cast) -> object:
+    has_left(cast)
+    return cast.assignment.pk
+
+
+def item_of_an_ended_enrolment(cast: Cast) -> object:
+    """In the pool: no mentor is there whose pair could have ended."""
+    MenteeMentorAssignment.objects.filter(pk=cast.assignment.pk).update(state="cancelled", ended_at=AT)
+    has_left(cast)
+    return item(cast, mentor=None).pk
 
 
 def closed_late_without_breach(cast: Cast) -> object:
@@ -242,6 +261,8 @@ FAULTS: list[tuple[int, Callable[[Cast], object]]] = [
     (3, item_of_another_cycle),
     (4, item_of_an_inactive_mentor),
     (4, item_of_an_ended_pair),
+    (4, pair_of_an_ended_enrolment),
+    (4, item_of_an_ended_enrolment),
     (5, closed_late_without_breach),
     (5, closed_in_time_with_breach),
     (5, breached_at_another_instant),

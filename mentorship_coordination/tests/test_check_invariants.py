@@ -23,6 +23,7 @@ from mentorship_coordination.tests.planted_faults import (
     AT,
     BEFORE,
     FAULTS,
+    has_left,
     item,
     session,
     stands_without_a_pause,
@@ -109,6 +110,17 @@ def test_leaves_fulfilled_rules_in_peace(cast: Cast) -> None:
         session(cast, AT + timedelta(days=1))
     with as_system():
         assert broken() == {}
+
+
+def test_what_was_handed_in_by_whoever_has_left_waits_for_nobody(cast: Cast) -> None:
+    with as_system():
+        waiting = submission(cast, "submitted")
+        MenteeMentorAssignment.objects.filter(pk=cast.assignment.pk).update(state="cancelled", ended_at=AT)
+        assert broken() == {3: (str(waiting.pk),)}
+        has_left(cast)
+        assert broken() == {}
+        review = item(cast, mentor=None, type=WorkType.MISSION_REVIEW, reference_id=waiting.pk)
+        assert broken() == {3: (str(waiting.pk),), 4: (str(review.pk),)}
 
 
 def check(*arguments: str) -> tuple[str, int]:

@@ -20,6 +20,7 @@ from core.web import page
 from mentorship_coordination.actions.assignments import transfer_assignment
 from mentorship_coordination.actions.work_moves import WorkMoveRequest, move_work, preview_work_moves
 from mentorship_coordination.models.queue import WorkQueueQuerySet
+from mentorship_coordination.selectors.departures import find_enrolment_of
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.selectors.mentor_loads import list_mentor_loads
 from mentorship_coordination.selectors.queue import list_items_of_cohorts, with_status
@@ -54,8 +55,10 @@ def work_page(request: HttpRequest) -> HttpResponse:
         WorkLine(row, item.mentor.name if item.mentor else "in the pool: no mentor")
         for item, row in zip(found[:MOST_ROWS], rows_of(found[:MOST_ROWS], at), strict=True)
     ]
+    mentee = form.cleaned_data["mentee"]
     context = {
         "form": form,
+        "enrolment": find_enrolment_of(mentee, cohorts) if mentee else None,
         "lines": lines,
         "has_more": len(found) > MOST_ROWS,
         "most": MOST_ROWS,

@@ -17,7 +17,7 @@ from core.web import page
 from mentorship_coordination.selectors.finding import find_mentees_named, find_mentors_named, find_students_named
 from mentorship_coordination.selectors.flags import list_directed_cohorts
 from mentorship_coordination.web.people import person_of
-from missions.selectors import find_active_enrolment, list_missions_of
+from missions.selectors import find_shown_enrolment, list_missions_of
 from users.models import User
 
 LONGEST: Final = 100
@@ -74,7 +74,7 @@ def find_for_mentor(request: HttpRequest) -> HttpResponse:
 @require_safe
 def find_for_student(request: HttpRequest) -> HttpResponse:
     def missions(words: str) -> list[Found]:
-        every = list_missions_of(find_active_enrolment(person_of(request).pk))
+        every = list_missions_of(find_shown_enrolment(person_of(request).pk))
         found = [each for each in every if words.casefold() in each.title.casefold()]
         return [Found(each.title, "mission", reverse("mission-page", args=[each.pk])) for each in found[:8]]
 

@@ -31,7 +31,7 @@ from mentorship_coordination.web.practice_forms import RatingForm
 from mentorship_coordination.web.readiness import parts_of, trend_words
 from mentorship_coordination.web.words import NEXT_MISSION, counted, state_words
 from missions.models import Mission
-from missions.selectors import find_active_enrolment, latest_reviews, list_missions_of
+from missions.selectors import find_shown_enrolment, latest_reviews, list_missions_of
 from missions.standing import NOT_STARTED
 from student_dashboard.models import StudentDashboard
 from student_dashboard.selectors import find_dashboard, has_pending_refresh
@@ -78,7 +78,7 @@ def show_student(
     """The page, also with what was refused: a `rating_form` with its errors, or a sentence."""
     student, at = person_of(request), clock.now()
     stream = stream_of(Audience.STUDENT)
-    enrolment = find_active_enrolment(student.pk)
+    enrolment = find_shown_enrolment(student.pk)
     is_refreshing = has_pending_refresh()
     dashboard = find_dashboard(student.pk)
     pair = find_current_assignment(student.pk)
@@ -88,6 +88,7 @@ def show_student(
         "refusal": refusal,
         "pair": pair,
         "support": _support(dashboard, pair),
+        "enrolment": enrolment,
         "cohort": enrolment.cohort if enrolment else None,
         "missions": [_line(each) for each in list_missions_of(enrolment)],
         "session": list_next_sessions([student.pk], at).get(student.pk),

@@ -23,7 +23,8 @@ from mentorship_coordination.web.submissions import Submission, submission_of
 from missions.actions import submit_mission
 from missions.enums import OPEN_TO_SUBMIT
 from missions.models import Mission
-from missions.selectors import find_active_enrolment, get_mission_of, get_submission
+from missions.selectors import find_shown_enrolment, get_mission_of, get_submission
+from users.enums import EnrolmentState
 
 
 @page(Role.STUDENT)
@@ -47,14 +48,17 @@ def mission_page(request: HttpRequest, mission_id: UUID) -> HttpResponse:
 
 def _show(request: HttpRequest, mission_id: UUID, form: HandInForm, *, status: int = 200) -> HttpResponse:
     stream = stream_of(Audience.STUDENT)
-    mission = get_mission_of(find_active_enrolment(person_of(request).pk), mission_id)
+    enrolment = find_shown_enrolment(person_of(request).pk)
+    mission = get_mission_of(enrolment, mission_id)
     submission = _own_submission(mission)
+    is_active = enrolment is not None and enrolment.state == EnrolmentState.ACTIVE
     context = {
         **stream,
         "mission": mission,
         "submission": submission,
         "form": form,
-        "may_hand_in": submission is None or submission.state in OPEN_TO_SUBMIT,
+        "is_active": is_active,
+        "may_hand_in": is_active and (submission is None or submission.state in OPEN_TO_SUBMIT),
     }
     return render(request, "mentorship_coordination/mission.html", context, status=status)
 

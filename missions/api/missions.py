@@ -34,12 +34,12 @@ class MissionListView(EntityTags, GenericAPIView[Any]):
         operation_id="missions_list",
         tags=["missions"],
         summary="Missions of your track, and how far you are",
-        description="Published missions of the track of your active enrolment, in order.",
+        description="Published missions of the track of your enrolment, in order; after you left, of the last one.",
         responses=MissionSerializer(many=True),
         examples=[OpenApiExample("A mission handed in once", examples.MISSION, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        missions = selectors.list_missions_of(selectors.find_active_enrolment(signed_in(request).pk))
+        missions = selectors.list_missions_of(selectors.find_shown_enrolment(signed_in(request).pk))
         page = self.paginate_queryset(self.filter_queryset(missions))
         return self.get_paginated_response(MissionSerializer(page, many=True).data)
 
@@ -56,5 +56,5 @@ class MissionView(EntityTags, GenericAPIView[Any]):
         examples=[OpenApiExample("A mission", examples.MISSION_DETAIL, response_only=True)],
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
-        enrolment = selectors.find_active_enrolment(signed_in(request).pk)
+        enrolment = selectors.find_shown_enrolment(signed_in(request).pk)
         return Response(MissionDetailSerializer(selectors.get_mission_of(enrolment, mission_id)).data)

@@ -11,6 +11,7 @@ from conftest import Cast
 from core import events
 from core.enums import Rank
 from core.errors import Conflict, NotVisible
+from missions.actions import NoActiveEnrolment
 from missions.enums import SubmissionState
 from missions.events import SubmissionReceived
 from missions.models import MissionSubmission, SubmissionFile, SubmissionVersion
@@ -139,11 +140,11 @@ def test_that_is_not_published_finds_no_mission(cast: Cast) -> None:
         submit(cast.student, draft)
 
 
-def test_without_an_active_enrolment_finds_no_mission(cast: Cast) -> None:
+def test_without_an_active_enrolment_is_refused(cast: Cast) -> None:
     with as_system():
         Enrolment.objects.filter(pk=cast.enrolment.pk).update(state="paused")
 
-    with pytest.raises(NotVisible):
+    with pytest.raises(NoActiveEnrolment):
         submit(cast.student, cast.mission)
 
 

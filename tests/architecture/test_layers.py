@@ -81,6 +81,7 @@ def test_events_are_heard_by_exactly_these() -> None:
         "missions.SubmissionReviewed": ["mentorship_coordination.handlers.complete_reviews"],
         "student_dashboard.RiskCleared": ["mentorship_coordination.handlers.close_assessment"],
         "student_dashboard.RiskLimitCrossed": ["mentorship_coordination.handlers.open_assessment"],
+        "users.AccountClosed": ["mentorship_coordination.handlers.withdraw"],
         "users.MentorCapacityChanged": ["mentorship_coordination.handlers.check_capacity_soon"],
         "users.MentorLeaves": ["mentorship_coordination.handlers.hand_over"],
         "users.ZoneChanged": ["student_dashboard.handlers.count_days_anew"],

@@ -157,6 +157,7 @@ def pages_of(cast: Cast, submission_id: UUID) -> list[tuple[User | None, str]]:
         (cast.director, f"/director/flags/{flag_id}"),
         (cast.director, "/director/handovers"),
         (cast.director, f"/director/handovers/{handover_id}"),
+        (cast.director, f"/director/enrolments/{cast.enrolment.pk}/leave"),
         (cast.student, "/student"),
         (cast.student, "/student/habits"),
         (cast.student, "/student/goals"),

@@ -117,6 +117,7 @@ class Academy:
             ("director-work", director, "/director/work"),
             ("director-handovers", director, "/director/handovers"),
             ("director-handover", director, f"/director/handovers/{self.handover.pk}"),
+            ("director-leave", director, f"/director/enrolments/{self.submission.enrolment_id}/leave"),
             ("director-report", director, "/director/report"),
             ("director-disputes", director, "/director/disputes"),
         ]

@@ -197,6 +197,20 @@ def test_session_budgets_are_told_to_whom_the_enrolment_concerns(matrix: Matrix,
     assert run(matrix, acting(matrix.world, role, "strange"), "session_budgets", call) == 0
 
 
+def test_an_enrolment_is_ended_by_its_directors_and_staff_only(matrix: Matrix) -> None:
+    enrolment, became = str(matrix.world.mine.enrolment.pk), {}
+    for role, family in (("director", "mine"), ("director", "strange"), ("admin", "strange")):
+        with matrix.sessions.acting(acting(matrix.world, role, family)) as cursor:
+            cursor.execute("SELECT app.end_enrolment(%s, 'withdrawn', %s)", [enrolment, clock.now()])
+            (became[role, family],) = cursor.fetchone()
+    assert became == {
+        ("director", "mine"): "ended", ("director", "strange"): "not_found", ("admin", "strange"): "ended",
+    }  # fmt: skip
+    call = ("(%s, 'withdrawn', %s)", [enrolment, clock.now()])
+    for role in ("student", "mentor", "person"):
+        assert run(matrix, acting(matrix.world, role), "end_enrolment", call) == DENIED
+
+
 def test_a_student_calls_off_her_own_session_only(matrix: Matrix) -> None:
     session = matrix.world.mine.rows["mentorship_coordination_mentorsession"]
     became = {}

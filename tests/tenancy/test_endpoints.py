@@ -36,6 +36,7 @@ SCHEMA = Path(__file__).parents[2] / "openapi.yaml"
 ROWS = {
     "absence_id": "mentorabsence",
     "assignment_id": "menteementorassignment",
+    "enrolment_id": "users_enrolment",
     "file_id": "submissionfile",
     "flag_id": "mentorflag",
     "goal_id": "coaching_goal",

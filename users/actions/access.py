@@ -10,7 +10,7 @@ from django.db.models import F
 from core.actions import action
 from core.errors import NotPermitted, RuleBroken
 from core.events import say
-from users.events import MentorCapacityChanged, MentorLeaves, ZoneChanged
+from users.events import AccountClosed, MentorCapacityChanged, MentorLeaves, ZoneChanged
 from users.models import User
 
 
@@ -24,8 +24,8 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
     """Save a new or changed person as an admin entered her.
 
     A mentor who is to lose her account or role leaves first (`MentorLeaves`): both flags stay until what she holds is
-    handed over. Whoever loses her account is signed out everywhere at once. Raises NotPermitted, LastAdmin, and
-    django.core.exceptions.ValidationError.
+    handed over. Whoever loses her account is signed out everywhere at once, and what she is enrolled in ends
+    (`AccountClosed`). Raises NotPermitted, LastAdmin, and django.core.exceptions.ValidationError.
     """
     if not by.is_staff:
         raise NotPermitted("Only admins change other people.")
@@ -37,7 +37,7 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
         person.save(force_insert=True)
         return person
     person.full_clean(exclude=["id"])
-    _keep_an_admin(before, person)
+    keep_an_admin(before, person)
     if person.is_mentor and before.mentor_capacity_weekly != person.mentor_capacity_weekly:
         news = MentorCapacityChanged(
             mentor_id=person.pk, before=before.mentor_capacity_weekly, after=person.mentor_capacity_weekly, at=at
@@ -57,6 +57,8 @@ def change_person(*, person: User, by: User, at: datetime) -> User:
     person.save()
     if leaving is not None:
         say(leaving)
+    if before.is_active and not person.is_active:
+        say(AccountClosed(person_id=person.pk, by_id=by.pk, at=at))
     return person
 
 
@@ -73,13 +75,16 @@ def retire_mentor(*, person_id: UUID, ends_mentoring: bool, ends_account: bool, 
     """Let the flags of a mentor fall who holds nothing any more. Run as the system. Raises LastAdmin."""
     person = User.objects.select_for_update().get(pk=person_id)
     after = User(pk=person.pk, is_staff=person.is_staff, is_active=person.is_active and not ends_account)
-    _keep_an_admin(person, after)
-    if ends_account and person.is_active:
+    keep_an_admin(person, after)
+    closes = ends_account and person.is_active
+    if closes:
         person.auth_version += 1
     person.is_active = after.is_active
     person.is_mentor = person.is_mentor and not (ends_mentoring or ends_account)
     person.updated_at, person.revision = at, person.revision + 1
     person.save(update_fields=["is_active", "is_mentor", "auth_version", "updated_at", "revision"])
+    if closes:
+        say(AccountClosed(person_id=person.pk, by_id=None, at=at))
 
 
 def _leaving(before: User, after: User, by: User, at: datetime) -> MentorLeaves | None:
@@ -98,7 +103,7 @@ def _mentors(person: User) -> bool:
     return person.is_mentor and person.is_active
 
 
-def _keep_an_admin(before: User, after: User) -> None:
+def keep_an_admin(before: User, after: User) -> None:
     loses = before.is_staff and before.is_active and not (after.is_staff and after.is_active)
     if loses and not User.objects.filter(is_staff=True, is_active=True).exclude(pk=after.pk).exists():
         raise LastAdmin
