@@ -1,4 +1,6 @@
+from coaching.personal_data import ERASURES
 from coaching.sql_functions import FUNCTIONS, TRIGGERS
+from core.erasure import function_of
 from core.tenancy.identity import Role
 from core.tenancy.spec import MY_MENTEES, UID, Allow, Policies, staff
 
@@ -57,6 +59,6 @@ POLICIES = Policies(
             *staff(),
         ),
     },
-    functions=FUNCTIONS,
+    functions=(*FUNCTIONS, function_of("coaching", ERASURES)),
     triggers=TRIGGERS,
 )  # fmt: skip

@@ -1,8 +1,15 @@
-"""The end of an enrolment, as a definer function: nobody but staff may write the row itself. Source: product.md §6."""
+"""Who goes, as definer functions: the end of an enrolment, whose row nobody but staff may write; and erasure, which
+reaches what nobody may change. Source: product.md §6."""
 
+from core.erasure import function_of
 from core.tenancy.identity import Role
-from mentorship_coordination.sql_relations import DEFINER, IS_STAFF
+from core.tenancy.spec import UID
+from mentorship_coordination.personal_data import ERASURES
+from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
 from mentorship_coordination.sql_sessions import SESSION
+
+#: SQLSTATE of our own: she mentors or studies still.
+STILL_HERE = "MC003"
 
 #: Locks what the leaving of a student moves, in the order of all locks (architecture.md §3), then ends her enrolment.
 #: Pairs, items and flags are the action's, which tells of them. Answers 'ended', 'closed' (it had ended before) or
@@ -31,7 +38,36 @@ BEGIN
   RETURN 'ended';
 END $$"""
 
-FUNCTIONS = (END_ENROLMENT,)
+#: Takes away what identifies or quotes a person, everywhere, and notes that it was done: the one line that stays.
+#: Whoever works or studies still leaves first. Answers table → [null, how many rows], or NULL when there is nobody.
+ERASE_PERSON = f"""
+CREATE OR REPLACE FUNCTION app.erase_person(p_person uuid, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_person public.users_user; v_touched jsonb;
+BEGIN
+  IF NOT coalesce({IS_STAFF}, false) THEN
+    RAISE EXCEPTION 'nobody but admins and the system erases' USING ERRCODE = '42501';
+  END IF;
+  SELECT u.* INTO v_person FROM public.users_user u WHERE u.id = p_person FOR UPDATE;
+  IF v_person.id IS NULL THEN RETURN NULL; END IF;
+  IF v_person.is_mentor OR EXISTS (SELECT FROM {ASSIGNMENT} a
+      WHERE p_person IN (a.mentor_id, a.mentee_id) AND a.state IN ('pending', 'active', 'paused'))
+    OR EXISTS (SELECT FROM public.users_enrolment e WHERE e.student_id = p_person AND e.state IN ('active', 'paused'))
+  THEN
+    RAISE EXCEPTION 'somebody still counts on this person' USING ERRCODE = '{STILL_HERE}';
+  END IF;
+  v_touched := app.erase_from_mentorship_coordination(p_person, v_person.name, v_person.email, p_at)
+    || app.erase_from_missions(p_person, v_person.name, v_person.email, p_at)
+    || app.erase_from_coaching(p_person, v_person.name, v_person.email, p_at)
+    || app.erase_from_student_dashboard(p_person, v_person.name, v_person.email, p_at);
+  v_touched := v_touched || app.erase_from_users(p_person, v_person.name, v_person.email, p_at);
+  INSERT INTO public.core_auditentry (at, by, role, table_name, row_id, verb, changed)
+  VALUES (p_at, {UID}, replace(current_setting('role'), 'app_', ''), 'users_user', p_person::text, 'erase', v_touched);
+  RETURN v_touched;
+END $$"""
+
+FUNCTIONS = (END_ENROLMENT, function_of("mentorship_coordination", ERASURES), ERASE_PERSON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.end_enrolment(uuid, text, timestamptz)": (Role.DIRECTOR, Role.ADMIN, Role.SYSTEM),
+    "app.erase_person(uuid, timestamptz)": (Role.ADMIN, Role.SYSTEM),
 }

@@ -1,5 +1,7 @@
+from core.erasure import function_of
 from core.tenancy.identity import Role
 from core.tenancy.spec import MY_COHORTS, UID, Allow, Audited, Policies, everybody, staff
+from missions.personal_data import ERASURES
 
 OWN = f"student_id = {UID}"
 MINE = f"mentor_id = {UID}"
@@ -57,6 +59,7 @@ POLICIES = Policies(
         "missions_cohortscore": (Allow(Role.DIRECTOR, "r", DIRECTED), *staff()),
     },
     shared={"missions_mission": everybody("r")},
+    functions=(function_of("missions", ERASURES),),
     audited={
         "missions_mission": Audited(
             (

@@ -93,6 +93,12 @@ def get_file(file_id: UUID) -> SubmissionFile:
     return file
 
 
+def list_upload_paths(student_id: UUID) -> list[str]:
+    """Where the files lie that a student handed in."""
+    files = SubmissionFile.objects.filter(version__submission__student=student_id).exclude(content="")
+    return list(files.order_by("pk").values_list("content", flat=True))
+
+
 def active_enrolments(student_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
     """Student → active enrolment with its cohort, in one query. Who has none is missing."""
     found = Enrolment.objects.filter(student__in=student_ids, state=EnrolmentState.ACTIVE)

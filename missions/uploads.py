@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from uuid import uuid4
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +89,12 @@ def remove(path: str) -> None:
         default_storage.delete(path)
     except OSError:
         log.exception("could not remove the upload %s", path)
+
+
+def remove_after_commit(paths: Iterable[str]) -> None:
+    """Delete files whose rows this transaction deletes; what a fault leaves behind then, the sweep finds."""
+    for path in paths:
+        transaction.on_commit(partial(remove, path))
 
 
 def folders(at: str = ROOT) -> Iterator[str]:

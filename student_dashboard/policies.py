@@ -1,5 +1,7 @@
+from core.erasure import function_of
 from core.tenancy.identity import Role
 from core.tenancy.spec import MY_COHORTS, MY_MENTEES, UID, Allow, Policies, staff
+from student_dashboard.personal_data import ERASURES
 
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
@@ -96,7 +98,7 @@ POLICIES = Policies(
         # One way in: app.queue_updates.
         "student_dashboard_dashboardupdatequeue": staff(),
     },
-    functions=(QUEUE_UPDATES, REFRESH_PENDING, GAUGES),
+    functions=(QUEUE_UPDATES, REFRESH_PENDING, GAUGES, function_of("student_dashboard", ERASURES)),
     execute={
         "app.queue_updates(uuid[], smallint[], text[], timestamptz)": tuple(
             role for role in Role if role is not Role.ANON

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin  # noqa: F401 - registers the page taken out below
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet, URLField
-from django.forms import ModelForm
+from django.forms import EmailField, Form, ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
@@ -21,6 +23,7 @@ from core.errors import DomainError
 from core.personal_data import as_json, collect
 from core.records import delete_record, save_record
 from users.actions.access import change_person
+from users.actions.erasure import erase_person
 from users.actions.invitations import invite
 from users.models import (
     AccessToken,
@@ -42,6 +45,20 @@ class EnrolmentInline(ShowOnlyInline[Enrolment]):
     fields = ("cohort", "state", "max_sessions", "enrolled_at")
 
 
+class EraseForm(Form):
+    email = EmailField(label="Her e-mail address, to be sure")
+
+    def __init__(self, data: Any = None, *, person: User) -> None:
+        super().__init__(data)
+        self.person = person
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if email != self.person.email:
+            raise ValidationError("This is not the address of this person.", code="other_address")
+        return email
+
+
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin[User]):
     list_display = ("name", "email", "is_active", "is_mentor", "is_staff", "timezone", "mentor_max_mentees")
@@ -50,7 +67,7 @@ class UserAdmin(admin.ModelAdmin[User]):
     ordering = ("name", "id")
     list_per_page = 50
     show_full_result_count = False
-    readonly_fields = ("created_at", "updated_at", "leaving_at", "changes", "data")
+    readonly_fields = ("created_at", "updated_at", "leaving_at", "changes", "data", "erasure")
     inlines = (EnrolmentInline,)
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
     actions = ("send_invitations", "deactivate")
@@ -70,12 +87,17 @@ class UserAdmin(admin.ModelAdmin[User]):
             },
         ),
         ("As a student", {"fields": ("wanted_skills", "student_availability")}),
-        ("History", {"fields": ("created_at", "updated_at", "changes", "data")}),
+        ("History", {"fields": ("created_at", "updated_at", "changes", "data", "erasure")}),
     )
 
     def get_urls(self) -> list[URLPattern]:
         export = self.admin_site.admin_view(self.export)
-        return [path("<uuid:person_id>/export/", export, name="users_user_export"), *super().get_urls()]
+        erase = self.admin_site.admin_view(self.erase)
+        return [
+            path("<uuid:person_id>/export/", export, name="users_user_export"),
+            path("<uuid:person_id>/erase/", erase, name="users_user_erase"),
+            *super().get_urls(),
+        ]
 
     def export(self, request: HttpRequest, person_id: UUID) -> HttpResponse:
         """All that is kept of a person, as a file for her."""
@@ -84,6 +106,33 @@ class UserAdmin(admin.ModelAdmin[User]):
         answer["Content-Disposition"] = f'attachment; filename="{person.pk}.json"'
         answer["Cache-Control"] = "private, no-store"
         return answer
+
+    def erase(self, request: HttpRequest, person_id: UUID) -> HttpResponse:
+        """What would go, and the address to be typed; then it goes for good."""
+        person = get_object_or_404(User, pk=person_id)
+        form = EraseForm(request.POST or None, person=person)
+        if form.is_valid():
+            try:
+                touched = erase_person(person_id=person.pk, by=request.user, at=clock.now())  # type: ignore[arg-type]
+            except DomainError as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(request, f"Erased: {sum(touched.values())} rows in {len(touched)} tables.")
+                return redirect("admin:users_user_change", person.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Erase a person",
+            "opts": self.model._meta,
+            "person": person,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/erase_person.html", context)
+
+    @admin.display(description="Erasure")
+    def erasure(self, person: User) -> str:
+        if person._state.adding:
+            return "–"
+        return format_html('<a href="{}">Erase her for good…</a>', reverse("admin:users_user_erase", args=[person.pk]))
 
     @admin.display(description="All that is kept of her")
     def data(self, person: User) -> str:

@@ -33,6 +33,14 @@ class AccountClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonErased:
+    """What identifies or quotes somebody is being taken away, in this transaction."""
+
+    person_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MentorLeaves:
     """A mentor is to lose her role, her account or both; they fall when nothing points at her any more."""
 

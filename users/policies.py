@@ -3,8 +3,10 @@
 `app_anon` can list nothing: every function it may call is keyed by the exact secret (architecture.md §5, "Sign-in").
 """
 
+from core.erasure import function_of
 from core.tenancy.identity import Role
 from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Audited, Policies, everybody, staff
+from users.personal_data import ERASURES
 
 #: A one-time token whose mail failed so often waits until it is asked for again.
 MOST_SEND_ATTEMPTS = 10
@@ -219,7 +221,7 @@ POLICIES = Policies(
         "users_cohort": everybody("r"),
         "users_cohortdirector": everybody("r"),
     },
-    functions=FUNCTIONS,
+    functions=(*FUNCTIONS, function_of("users", ERASURES)),
     execute=EXECUTE,
     audited=AUDITED,
 )

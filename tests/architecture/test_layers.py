@@ -84,6 +84,7 @@ def test_events_are_heard_by_exactly_these() -> None:
         "users.AccountClosed": ["mentorship_coordination.handlers.withdraw"],
         "users.MentorCapacityChanged": ["mentorship_coordination.handlers.check_capacity_soon"],
         "users.MentorLeaves": ["mentorship_coordination.handlers.hand_over"],
+        "users.PersonErased": ["missions.handlers.remove_files_of_erased"],
         "users.ZoneChanged": ["student_dashboard.handlers.count_days_anew"],
     }
 

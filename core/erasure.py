@@ -1,0 +1,96 @@
+"""What of a person is taken away when she is erased, table by table. Each app says its part in `personal_data.py`,
+beside what is kept of her; a test finds a column that neither says.
+
+Rows keep their ids, times, states, scores and counts, so that no figure of anybody else changes. What identifies or
+quotes her goes. Source: the right to erasure of data protection law (GDPR, article 17).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+#: The e-mail address of whoever was erased ends like this, and reaches nobody (RFC 2606).
+TOMBSTONE_DOMAIN = "erased.invalid"
+TOMBSTONE_NAME = "Erased person"
+#: Where something has to be written.
+BLANK = "'Erased.'"
+NOTHING = "''"
+DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Of the rows of `table` for which `whose` holds, `columns` become these SQL expressions; without any, they go.
+
+    `whose` and the expressions are SQL of our own over `p_person`, `p_name`, `p_email` and `p_at`.
+    """
+
+    table: str
+    whose: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Columns of a person's rows that erasing leaves, with the reason."""
+
+    table: str
+    columns: tuple[str, ...]
+    why: str
+
+
+_erased: list[Erase] = []
+_staying: list[Stays] = []
+
+
+def erase(*entries: Erase) -> tuple[Erase, ...]:
+    """Said once by each app, when it is loaded; what it said, for its function."""
+    _erased.extend(entries)
+    return entries
+
+
+def stay(*entries: Stays) -> None:
+    _staying.extend(entries)
+
+
+def list_erased() -> Sequence[Erase]:
+    return tuple(_erased)
+
+
+def list_staying() -> Sequence[Stays]:
+    return tuple(_staying)
+
+
+#: A text without the person's name and address; whole words alone. Somebody else's of the same name goes with it.
+UNNAMED = f"""
+CREATE OR REPLACE FUNCTION app.unnamed(p_text text, p_name text, p_email text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT regexp_replace(replace(p_text, p_email, '{TOMBSTONE_NAME}'),
+    '(?<!\\w)' || regexp_replace(p_name, '([^[:alnum:][:space:]])', '\\\\\\1', 'g') || '(?!\\w)',
+    '{TOMBSTONE_NAME}', 'g') $$"""
+
+#: Whether a text may hold the name or the address: looked at first, since it is much cheaper than taking them out.
+NAMES_HER = "(position(p_name IN {0}) > 0 OR position(p_email IN {0}) > 0)"
+
+
+def function_of(part: str, erasures: Iterable[Erase]) -> str:
+    """`app.erase_from_<part>`, executed by `app.erase_person` alone: table → [null, how many rows], as jsonb."""
+    steps = "\n".join(_step(each) for each in erasures)
+    return f"""
+CREATE OR REPLACE FUNCTION app.erase_from_{part}(p_person uuid, p_name text, p_email text, p_at timestamptz)
+RETURNS jsonb LANGUAGE plpgsql {DEFINER} AS $$
+DECLARE v_rows bigint; v_touched jsonb := '{{}}';
+BEGIN
+{steps}
+  RETURN v_touched;
+END $$"""
+
+
+def _step(each: Erase) -> str:
+    changes = ", ".join(f"{column} = {value}" for column, value in each.columns.items())
+    what = f"UPDATE public.{each.table} t SET {changes}" if changes else f"DELETE FROM public.{each.table} t"
+    return f"""  {what} WHERE {each.whose};
+  GET DIAGNOSTICS v_rows = ROW_COUNT;
+  v_touched := v_touched || jsonb_build_object('{each.table}', jsonb_build_array(NULL,
+    v_rows + coalesce((v_touched -> '{each.table}' ->> 1)::bigint, 0)));"""
