@@ -76,6 +76,7 @@ def run_next() -> None:
     """What a worker does with the next message of its queue, without the worker's process."""
     with app.connection_for_read() as broker, broker.channel() as channel:
         message = app.amqp.queues[settings.CELERY_TASK_DEFAULT_QUEUE](channel).get(no_ack=True)
+        assert message is not None, "nothing was sent"
         task = app.tasks[message.headers["task"]]
         Request(message, app=app, task=task, hostname="tests", on_ack=lambda *given: None).execute()
 
