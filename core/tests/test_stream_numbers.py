@@ -96,12 +96,13 @@ def test_answers_no_dead_secret_and_no_other_audience() -> None:
     assert answer_of("another", 0).last is None
 
 
-def test_opens_a_students_stream_while_she_is_enrolled() -> None:
+def test_opens_a_students_stream_after_she_has_left_too() -> None:
+    """Her pages are hers to read on."""
     with as_system():
         paused: Enrolment = EnrolmentFactory.create(state="paused")
         gone: Enrolment = EnrolmentFactory.create(state="withdrawn", ended_at=now())
-    heads = [answer_of(sign_in(each.student_id), 0, Audience.STUDENT).last for each in (paused, gone)]
-    assert heads == [0, None]
+    people = (paused.student_id, gone.student_id, new_mentor())
+    assert [answer_of(sign_in(each), 0, Audience.STUDENT).last for each in people] == [0, 0, None]
 
 
 def test_prunes_old_events_but_keeps_the_newest() -> None:
