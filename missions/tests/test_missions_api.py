@@ -83,12 +83,15 @@ def test_show_a_stranger_only_her_own_track(cast: Cast, api: Api) -> None:
     assert api(cast.stranger).get(LIST).json()["results"] == []
 
 
-def test_are_empty_without_an_active_enrolment(cast: Cast, api: Api) -> None:
+def test_are_read_but_not_handed_in_while_the_enrolment_rests(cast: Cast, api: Api) -> None:
     with as_system():
         Enrolment.objects.filter(pk=cast.enrolment.pk).update(state="paused")
 
-    assert api(cast.student).get(LIST).json()["results"] == []
-    assert api(cast.student).get(f"{LIST}/{cast.mission.pk}").status_code == 404
+    student = api(cast.student)
+    assert [each["id"] for each in student.get(LIST).json()["results"]] == [str(cast.mission.pk)]
+    assert student.get(f"{LIST}/{cast.mission.pk}").status_code == 200
+    refused = student.post(f"{LIST}/{cast.mission.pk}/submissions", {"text": "Done."}, format="json")
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_active_enrolment")
 
 
 def test_are_for_students_who_are_signed_in(cast: Cast, api: Api) -> None:
