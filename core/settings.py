@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from kombu import Queue
 
+from core.api.schema_enums import ENUM_NAMES
 from core.embedded.secret import kept_secret
 from core.embedded.servers import celery_url, ensure_running
 from core.logs import configure_logs
@@ -253,21 +254,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "docExpansion": "none", "filter": True},
-    "ENUM_NAME_OVERRIDES": {
-        "AssignmentState": "mentorship_coordination.enums.AssignmentState",
-        "GoalState": "coaching.enums.GoalState",
-        "LogState": "coaching.enums.LogState",
-        "FlagState": "mentorship_coordination.enums.FlagState",
-        "HandoverState": "mentorship_coordination.enums.HandoverState",
-        "NextMissionReason": "missions.standing.NEXT",
-        "ParticipantRole": "mentorship_coordination.enums.ParticipantRole",
-        "PauseReason": "mentorship_coordination.enums.PauseReason",
-        "ReasonEnum": "mentorship_coordination.sla.clock.REASONS",
-        "SessionStatusEnum": "mentorship_coordination.enums.SessionStatus",
-        "SessionType": "mentorship_coordination.enums.SessionType",
-        "SubmissionState": "missions.enums.SubmissionState",
-        "WorkType": "mentorship_coordination.enums.WorkType",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema_enums.name_query_enums",
+    ],
 }
 
 # --- Background work (architecture.md §6): a dead broker costs a request next to nothing ------------------------------

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.urls import path, reverse
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import status, viewsets
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -122,7 +121,6 @@ class GoalViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Goal]):
         body = _body(goal_id, at)
         return Response(body, headers={"ETag": etag_of(body)})
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         operation_id="goals_complete",
         tags=TAGS,
@@ -134,7 +132,6 @@ class GoalViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Goal]):
     def complete(self, request: Request, goal_id: UUID) -> Response:
         return self._close(goal_id, complete_goal)
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         operation_id="goals_abandon",
         tags=TAGS,

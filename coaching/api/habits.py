@@ -11,7 +11,6 @@ from django.urls import path, reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import status, viewsets
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -130,7 +129,6 @@ class HabitViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Habit]
         body = self._body(habit_id, at)
         return Response(body, headers={"ETag": etag_of(body)})
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         operation_id="habits_archive",
         tags=TAGS,
@@ -143,7 +141,6 @@ class HabitViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Habit]
     def archive(self, request: Request, habit_id: UUID) -> Response:
         return self._move(habit_id, archive_habit)
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         operation_id="habits_restore",
         tags=TAGS,

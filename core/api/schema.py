@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema
@@ -57,6 +58,15 @@ class ProblemAutoSchema(AutoSchema):
         if self.method in {"PATCH", "PUT"} and isinstance(self.view, EntityTags):
             given.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True))
         return given
+
+    def get_description(self) -> str:
+        """What the operation says of itself, or its view; what a mixin says is for programmers."""
+        described: str = super().get_description()
+        return described if described in self._own_words() else ""
+
+    def _own_words(self) -> set[str | None]:
+        handler = getattr(self.view, getattr(self.view, "action", self.method.lower()), None)
+        return {inspect.getdoc(handler), inspect.cleandoc(vars(type(self.view)).get("__doc__") or "")}
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

@@ -34,6 +34,7 @@ from users.people import signed_in
 
 TAGS: Final = ["director: assignments"]
 ENDS: Final = (AssignmentState.COMPLETED, AssignmentState.CANCELLED)
+END_CHOICES: Final = [(state.value, state.value) for state in ENDS]
 STARTED: Final = {
     "state": "active",
     "reason": "",
@@ -125,7 +126,7 @@ class ReasonInputSerializer(serializers.Serializer[Any]):
 
 
 class EndInputSerializer(ReasonInputSerializer):
-    state = serializers.ChoiceField(choices=[(state.value, state.value) for state in ENDS], default=ENDS[0])
+    state = serializers.ChoiceField(choices=END_CHOICES, default=ENDS[0])
     is_harmful = serializers.BooleanField(default=False, help_text="The two are never matched again.")
 
 

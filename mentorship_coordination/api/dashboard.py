@@ -50,6 +50,7 @@ class RiskFlagSerializer(serializers.ModelSerializer[MentorFlag]):
         fields = ("id", "severity", "category", "reason", "state", "created_at")
         read_only_fields = fields
 
+    @extend_schema_field(serializers.ChoiceField(choices=Severity.labels))
     def get_severity(self, flag: MentorFlag) -> str:
         return str(Severity(flag.severity).label)
 

@@ -136,17 +136,16 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
         return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Say that you look after it",
         request=None,
         responses=FlagSerializer,
         examples=[OpenApiExample("Acknowledged", examples.ACKNOWLEDGED, response_only=True)],
     )
+    @action(detail=True, methods=["post"])  # below the schema, which it would drop
     def acknowledge(self, request: Request, flag_id: UUID) -> Response:
         return self._move(flag_id, acknowledge_flag)
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Settle a flag",
         request=ResolveInputSerializer,
@@ -158,12 +157,12 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
             OpenApiExample("Resolved", examples.RESOLVED, response_only=True),
         ],
     )
+    @action(detail=True, methods=["post"])  # below the schema, which it would drop
     def resolve(self, request: Request, flag_id: UUID) -> Response:
         given = ResolveInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         return self._move(flag_id, resolve_flag, **given.validated_data)
 
-    @action(detail=True, methods=["post"])
     @extend_schema(
         summary="Reopen a flag within 30 days",
         description="Later, or while a newer flag of the category is open: 409.",
@@ -174,6 +173,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
             OpenApiExample("Reopened", examples.REOPENED, response_only=True),
         ],
     )
+    @action(detail=True, methods=["post"])  # below the schema, which it would drop
     def reopen(self, request: Request, flag_id: UUID) -> Response:
         given = ReopenInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)

@@ -117,7 +117,7 @@ class PlanSerializer(serializers.Serializer[Any]):
     groups = SessionMoveSerializer(many=True)
 
 
-class HandoverResultSerializer(serializers.Serializer[Any]):
+class PairOutcomeSerializer(serializers.Serializer[Any]):
     mentor = serializers.UUIDField(allow_null=True)
     as_planned = serializers.BooleanField(help_text="False when the planned mentor was full by then.")
     sessions_taken_over = serializers.ListField(child=serializers.UUIDField())
@@ -157,7 +157,7 @@ class HandoverSerializer(serializers.ModelSerializer[MentorHandover]):
     def get_plan(self, handover: MentorHandover) -> dict[str, Any] | None:
         return handover.plan or None
 
-    @extend_schema_field(serializers.DictField(child=HandoverResultSerializer(), help_text="By assignment."))
+    @extend_schema_field(serializers.DictField(child=PairOutcomeSerializer(), help_text="By assignment."))
     def get_result(self, handover: MentorHandover) -> dict[str, Any]:
         return dict(handover.result)
 

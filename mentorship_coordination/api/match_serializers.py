@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError as ModelValidationError
@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from mentorship_coordination.actions.match_runs import MOST_WISHES
 from mentorship_coordination.enums import MatchRunKind, MatchRunState, ProposalState
+from mentorship_coordination.matching.explaining import Change
 from mentorship_coordination.matching.policy import MOST_EVENNESS, MOST_FLOOR, MOST_SHORTFALL, MOST_STAY
 from mentorship_coordination.matching.reasons import (
     filling_in_words,
@@ -215,6 +216,9 @@ class MatchRunSerializer(serializers.ModelSerializer[MatchRun]):
         return proof_in_words(run.certificate)
 
 
+CHANGES: Final = [change.value for change in Change]
+
+
 class BestChoiceSerializer(serializers.Serializer[Any]):
     mentor = serializers.UUIDField()
     name = serializers.CharField()
@@ -225,7 +229,7 @@ class BestChoiceSerializer(serializers.Serializer[Any]):
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(choices=CHANGES)
     mentor = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False)
     minutes = serializers.IntegerField(required=False, help_text="Missing shared time in the worst week.")

@@ -9,8 +9,10 @@ from rest_framework import serializers
 from coaching.enums import Cadence, GoalState, LogState
 from coaching.models import Goal
 from coaching.selectors import is_overdue
+from mentorship_coordination.enums import AssignmentState, FlagCategory, FlagState, SessionStatus, SessionType, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.risk import RiskReason
+from missions.enums import SubmissionState
 
 
 class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
@@ -20,7 +22,7 @@ class MenteeSerializer(serializers.ModelSerializer[MenteeMentorAssignment]):
     timezone = serializers.CharField(source="mentee.timezone")
     cohort = serializers.CharField(source="cohort.name")
     track = serializers.CharField(source="cohort.track.name")
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
     open_items = serializers.SerializerMethodField()
     overdue_items = serializers.SerializerMethodField()
     unresolved_flags = serializers.SerializerMethodField()
@@ -118,7 +120,7 @@ class CockpitMissionSerializer(serializers.Serializer[Any]):
     submission_id = serializers.UUIDField(source="id")
     number = serializers.IntegerField(source="mission.number")
     title = serializers.CharField(source="mission.title")
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=SubmissionState.choices)
     version = serializers.IntegerField()
     score = serializers.IntegerField(allow_null=True)
     submitted_at = serializers.DateTimeField(allow_null=True)
@@ -127,17 +129,17 @@ class CockpitMissionSerializer(serializers.Serializer[Any]):
 class CockpitSessionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
-    type = serializers.CharField()
-    status = serializers.CharField()
+    type = serializers.ChoiceField(choices=SessionType.choices)
+    status = serializers.ChoiceField(choices=SessionStatus.choices)
     start_time = serializers.DateTimeField(source="starts_at")
     end_time = serializers.DateTimeField(source="ends_at")
 
 
 class CockpitFlagSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    category = serializers.CharField()
-    severity = serializers.CharField(source="get_severity_display")
-    state = serializers.CharField()
+    category = serializers.ChoiceField(choices=FlagCategory.choices)
+    severity = serializers.ChoiceField(source="get_severity_display", choices=Severity.labels)
+    state = serializers.ChoiceField(choices=FlagState.choices)
     reason = serializers.CharField()
     created_at = serializers.DateTimeField()
 
@@ -220,5 +222,5 @@ class StudentMentorSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(source="mentor.timezone")
     languages = serializers.ListField(source="mentor.languages", child=serializers.CharField())
     specialties = serializers.ListField(source="mentor.mentor_specialties", child=serializers.CharField())
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=AssignmentState.choices)
     since = serializers.DateTimeField(source="started_at")

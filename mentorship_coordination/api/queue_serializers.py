@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.instants import InstantField
@@ -95,12 +96,15 @@ class WorkItemSerializer(serializers.ModelSerializer[MentorWorkQueue]):
         at: datetime = self.context["at"]
         return at
 
+    @extend_schema_field(serializers.ChoiceField(choices=PRIORITIES))
     def get_priority(self, item: MentorWorkQueue) -> str:
         return str(Rank(item.rank).label)
 
+    @extend_schema_field(serializers.ChoiceField(choices=PRIORITIES))
     def get_base_priority(self, item: MentorWorkQueue) -> str:
         return str(Rank(item.base_rank).label)
 
+    @extend_schema_field(serializers.ChoiceField(choices=STATUSES))
     def get_status(self, item: MentorWorkQueue) -> str:
         return reported_status(item, self._at)
 

@@ -82,7 +82,7 @@ class RefusedDaySerializer(serializers.Serializer[Any]):
     explanation = serializers.CharField(help_text="A sentence, for people.")
 
 
-class SlotsSerializer(serializers.Serializer[Any]):
+class FreeTimesSerializer(serializers.Serializer[Any]):
     duration_minutes = serializers.IntegerField()
     mentor_timezone = serializers.CharField()
     mentee_timezone = serializers.CharField()
@@ -124,7 +124,7 @@ class MentorSlotsView(APIView):
         summary="Times at which you can meet a mentee",
         description=DESCRIPTION,
         parameters=[MentorSlotQuerySerializer],
-        responses=SlotsSerializer,
+        responses=FreeTimesSerializer,
         examples=[OpenApiExample("One time in two days", EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
@@ -144,7 +144,7 @@ class StudentSlotsView(APIView):
         summary="Times at which your mentor can meet you",
         description=f"{DESCRIPTION} 404 while you have no mentor.",
         parameters=[SlotQuerySerializer],
-        responses=SlotsSerializer,
+        responses=FreeTimesSerializer,
         examples=[OpenApiExample("One time in two days", EXAMPLE, response_only=True)],
     )
     def get(self, request: Request) -> Response:
@@ -161,7 +161,7 @@ class StudentSlotsView(APIView):
 def slots_document(
     pair: MenteeMentorAssignment, asked: dict[str, Any], *, at: datetime, viewer: User, notice: timedelta
 ) -> dict[str, Any]:
-    """The answer in the shape of `SlotsSerializer`. Written by hand: there may be two thousand slots."""
+    """The answer in the shape of `FreeTimesSerializer`. Written by hand: there may be two thousand slots."""
     between = Span(asked["from"].astimezone(UTC), asked["to"].astimezone(UTC))
     found = list_slots_of_pair(pair, between=between, minutes=asked["duration"], at=at, viewer=viewer, notice=notice)
     return {

@@ -29,7 +29,7 @@ FILE_ROUTES = {
 
 
 class SubmissionInputSerializer(serializers.Serializer[Any]):
-    """At least one of the three must have something in it."""
+    """At least one of the two must have something in it."""
 
     text = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_TEXT)
     links = serializers.ListField(
@@ -38,12 +38,16 @@ class SubmissionInputSerializer(serializers.Serializer[Any]):
         default=list,
         max_length=MOST_LINKS,
     )
+
+
+class SubmissionUploadSerializer(SubmissionInputSerializer):
+    """As multipart/form-data, each file a part named `files`; at least one of the three must have something in it."""
+
     files = serializers.ListField(
         child=serializers.FileField(allow_empty_file=True),
         required=False,
         default=list,
         max_length=settings.UPLOAD_MAX_FILES,
-        help_text="Only as multipart/form-data, each part named `files`.",
     )
 
 

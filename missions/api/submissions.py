@@ -27,6 +27,7 @@ from missions.api.serializers import (
     SubmissionDetailSerializer,
     SubmissionInputSerializer,
     SubmissionSerializer,
+    SubmissionUploadSerializer,
 )
 from missions.api.upload_limit import LimitedUploads
 from missions.enums import SubmissionState
@@ -45,7 +46,7 @@ class SubmissionPagination(RowKeysetPagination):
 
 class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
     acts_as = Role.STUDENT
-    serializer_class = SubmissionInputSerializer
+    serializer_class = SubmissionUploadSerializer
     parser_classes = (StrictJSONParser, MultiPartParser)
 
     @extend_schema(
@@ -60,7 +61,7 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         ),
         request={
             "application/json": SubmissionInputSerializer,
-            "multipart/form-data": SubmissionInputSerializer,
+            "multipart/form-data": SubmissionUploadSerializer,
         },
         responses={201: SubmissionDetailSerializer},
         examples=[
@@ -69,7 +70,7 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         ],
     )
     def post(self, request: Request, mission_id: UUID) -> Response:
-        given = SubmissionInputSerializer(data=request.data)
+        given = SubmissionUploadSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         submitted = submit_mission(mission_id=mission_id, by=signed_in(request), at=clock.now(), **given.validated_data)
         submission = selectors.get_submission(submitted.pk)

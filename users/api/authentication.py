@@ -33,6 +33,10 @@ class PersonAuthenticationScheme(OpenApiAuthenticationExtension):  # type: ignor
     target_class = "users.api.authentication.PersonAuthentication"
     name = ["session", "token"]
 
+    def get_security_requirement(self, auto_schema: object) -> list[dict[str, list[str]]]:
+        """One of the two is enough: alternatives are a list."""
+        return [{name: []} for name in self.name]
+
     def get_security_definition(self, auto_schema: object) -> list[dict[str, str]]:
         return [
             {"type": "apiKey", "in": "cookie", "name": "sessionid"},

@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from core import clock
+from core.api.schema import ProblemSerializer
 from core.errors import RuleBroken
 from core.tenancy.identity import Role
 from users.actions import passwords
@@ -65,7 +66,12 @@ class LoginView(SignedOutView):
         summary="Sign in with a browser",
         description="Sets the session and CSRF cookies. After too many failures: 429 for a while.",
         request=LoginInput,
-        responses={200: ProfileOutput, 401: OpenApiResponse(description="E-mail and password do not match.")},
+        responses={
+            200: ProfileOutput,
+            (401, "application/problem+json"): OpenApiResponse(
+                ProblemSerializer, description="E-mail and password do not match."
+            ),
+        },
         examples=[
             OpenApiExample(
                 "Sign in",
