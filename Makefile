@@ -6,6 +6,7 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON3 ?= $(shell command -v python3.11 || command -v python3)
+PACKAGES := core users student_dashboard missions coaching mentorship_coordination
 CACHES := .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov test-results
 
 # Tests and checks have their own servers, whatever .env says; give DATABASE_URL and REDIS_URL to use others.
@@ -14,7 +15,7 @@ HERMETIC = DATABASE_URL="$$DATABASE_URL" REDIS_URL="$$REDIS_URL" DATA_DIR="$${DA
 PRODUCTION = DEBUG=false SITE_URL=https://mentorship.example ALLOWED_HOSTS=mentorship.example \
 	SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')"
 
-.PHONY: run test smoke check schema lock clean
+.PHONY: run test smoke clients audit check schema lock clean
 
 run: $(VENV)/.runtime
 	@BIN=$(BIN) .ci/start $(PORT)
@@ -28,9 +29,17 @@ test: $(VENV)/.development
 smoke: $(VENV)/.development
 	@$(HERMETIC) $(BIN)/python -m pytest tests/smoke $(ARGS)
 
+clients: $(VENV)/.ci
+	@$(HERMETIC) BIN=$(BIN) .ci/clients $(ARGS)
+
+# Exits with 3 when no database of vulnerabilities could be asked.
+audit: $(VENV)/.ci
+	@BIN=$(BIN) .ci/audit
+
 check: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/python -m bandit --quiet --configfile pyproject.toml --recursive $(PACKAGES) manage.py bench
 	$(HERMETIC) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	$(HERMETIC) $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -41,7 +50,7 @@ schema: $(VENV)/.development
 	$(HERMETIC) BIN=$(BIN) .ci/schema
 
 lock: $(VENV)/.development
-	for name in requirements requirements-dev; do \
+	for name in requirements requirements-dev requirements-ci; do \
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			--output-file $$name.lock $$name.txt || exit 1; \
@@ -66,5 +75,10 @@ $(VENV)/.runtime: requirements.lock | $(BIN)/python
 
 $(VENV)/.development: requirements-dev.lock | $(BIN)/python
 	@echo "Installing packages for tests and checks …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(VENV)/.ci: requirements-ci.lock $(VENV)/.development
+	@echo "Installing packages for clients and the audit …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
 	@touch $@
