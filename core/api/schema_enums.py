@@ -8,6 +8,8 @@ from typing import Any, Final
 ENUM_NAMES: Final = {
     "AssignmentEnd": "mentorship_coordination.api.assignments.END_CHOICES",
     "AssignmentState": "mentorship_coordination.enums.AssignmentState",
+    "EnrolmentEnd": "mentorship_coordination.api.enrolments.END_CHOICES",
+    "EnrolmentState": "users.enums.EnrolmentState",
     "FlagCategory": "mentorship_coordination.enums.FlagCategory",
     "FlagEntryKind": "mentorship_coordination.enums.FlagEntryKind",
     "FlagSeverity": "mentorship_coordination.enums.Severity.labels",

@@ -47,6 +47,8 @@ DEPARTURE: Final[dict[str, Any]] = {
 }
 ENDED: Final = DEPARTURE | {"state": "withdrawn"}
 
+END_CHOICES = [(each.value, each.value) for each in ENROLMENT_ENDS]
+
 
 class EndingPairSerializer(serializers.Serializer[Any]):
     mentor = serializers.CharField()
@@ -87,7 +89,7 @@ class DepartureSerializer(serializers.Serializer[Any]):
 
 
 class EndEnrolmentSerializer(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=[(each.value, each.value) for each in ENROLMENT_ENDS])
+    state = serializers.ChoiceField(choices=END_CHOICES)
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="Kept with the pair; students do not see it.")
 
 
