@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from missions.models import Mission
 from tests import factories
+from tests.api_client import DocumentedClient
 from tests.database import Rebuilt, as_system
 from users.models import Cohort, Enrolment, User
 from users.secrets import digest_of, new_secret
@@ -90,7 +91,7 @@ def api(db: None) -> Callable[[User | None], APIClient]:
     """A client of the REST API, signed in by a token of its own (or not at all, for None)."""
 
     def signed_in(person: User | None) -> APIClient:
-        client = APIClient()
+        client = DocumentedClient()
         if person is not None:
             secret = new_secret()
             with as_system():

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 
 import requests
+import yaml
+from rest_framework.test import APIClient
 
 from tests.database import as_system
 from users.models import User
@@ -45,3 +50,30 @@ class ApiClient:
                     number = int(value)
                 elif name == "event":
                     yield number, value
+
+
+@functools.cache
+def documented() -> dict[tuple[str, str], frozenset[str]]:
+    """Method and path of openapi.yaml → the statuses that it names."""
+    schema = yaml.load((Path(__file__).parents[1] / "openapi.yaml").read_text(), yaml.CSafeLoader)
+    return {
+        (method.upper(), path): frozenset(operation["responses"])
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+class DocumentedClient(APIClient):
+    """A client to which every answer must be one that the schema names, whatever the test is about."""
+
+    def request(self, **kwargs: Any) -> Any:
+        answer = super().request(**kwargs)
+        match = getattr(answer, "resolver_match", None)
+        if match is not None:
+            path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
+            statuses = documented().get((kwargs["REQUEST_METHOD"], path), frozenset())
+            is_known = not statuses or answer.status_code >= 500 or str(answer.status_code) in statuses
+            assert is_known, (
+                f"{kwargs['REQUEST_METHOD']} {path} answers {answer.status_code}: the schema has {statuses}"
+            )
+        return answer
