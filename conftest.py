@@ -16,7 +16,7 @@ from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from missions.models import Mission
 from tests import factories
 from tests.api_client import DocumentedClient
-from tests.database import Rebuilt, as_system
+from tests.database import Rebuilt, as_system, is_at_rest
 from users.models import Cohort, Enrolment, User
 from users.secrets import digest_of, new_secret
 
@@ -35,8 +35,11 @@ def db(rebuilt_database: Rebuilt, django_db_blocker: object) -> Iterator[None]:
     cache.clear()
     Redis.from_url(settings.REDIS_URL).flushdb()
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if not connections["default"].is_usable():  # the test before may have stopped the server
+            connections["default"].close()
         yield
-        connections["default"].close()
+        if not is_at_rest(connections["default"]):
+            connections["default"].close()
     rebuilt_database.empty()
 
 

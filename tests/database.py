@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
 from psycopg2 import sql
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.identity import SYSTEM, acting_as
@@ -20,6 +22,15 @@ from core.tenancy.identity import SYSTEM, acting_as
 #: Filled by migrations, the same in every test.
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 ATTEMPTS = 5
+POLICIES = "mentorship_coordination_slapolicy"
+#: No setting of the session (but the zone, which Django says when it connects), role, lock or temporary table is left.
+AS_OPENED = """
+SELECT session_user = current_user
+   AND NOT EXISTS (SELECT FROM pg_settings WHERE source = 'session' AND name <> 'TimeZone')
+   AND coalesce(current_setting('app.user_id', true), '') = ''
+   AND NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')
+   AND pg_my_temp_schema() = 0
+"""
 #: With more rows than this in a table, new files are cheaper than deleting.
 MANY_ROWS = 500
 #: Deleted rows leave space behind.
@@ -49,11 +60,50 @@ def login(url: str, *, says_identity: bool = True) -> Iterator[DatabaseWrapper]:
         mine.close()
 
 
+#: Connections of the main thread that nobody uses now: opening one costs more than what most tests do with it.
+_idle: list[DatabaseWrapper] = []
+
+
 @contextmanager
 def as_worker() -> Iterator[None]:
-    """As a task or a command: the worker's login and the system's identity; the steps open their transactions."""
-    with login(settings.DATABASE_WORKER_URL), acting_as(SYSTEM):
-        yield
+    """As a task or a command: the worker's login and the system's identity; the steps open their transactions.
+
+    In the main thread the connection is kept for the next one, unless something was left open or set on it.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    before, mine = connections["default"], _taken() if is_main else connection_as(settings.DATABASE_WORKER_URL)
+    connections["default"] = mine
+    try:
+        with acting_as(SYSTEM):
+            yield
+    finally:
+        connections["default"] = before
+        if is_main and is_at_rest(mine):
+            _idle.append(mine)
+        else:
+            mine.close()
+
+
+def _taken() -> DatabaseWrapper:
+    while _idle:
+        mine = _idle.pop()
+        if mine.is_usable():  # no test has stopped the server since
+            mine.queries_log.clear()
+            return mine
+        mine.close()
+    return connection_as(settings.DATABASE_WORKER_URL)
+
+
+def is_at_rest(connection: DatabaseWrapper) -> bool:
+    """Whether a connection is open, outside any transaction and as it was opened: no use reaches the next."""
+    raw = connection.connection
+    if raw is None or raw.closed or connection.in_atomic_block or not connection.get_autocommit():
+        return False
+    if raw.info.transaction_status != TRANSACTION_STATUS_IDLE:
+        return False
+    with raw.cursor() as cursor:
+        cursor.execute(AS_OPENED)
+        return bool(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -71,8 +121,9 @@ class Rebuilt:
         self.owner.autocommit = True
         self._build()
         self.tables = self._tables()
-        self.policies = self._rows("mentorship_coordination_slapolicy")
+        self.policies = self._rows(POLICIES)
         self._emptied = 0
+        self._prepare()
 
     def _build(self) -> None:
         with self.owner.cursor() as cursor:
@@ -90,7 +141,7 @@ class Rebuilt:
 
     def _rows(self, table: str) -> list[tuple[Any, ...]]:
         with self.owner.cursor() as cursor:
-            cursor.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
+            cursor.execute(sql.SQL("SELECT * FROM {} ORDER BY 1").format(sql.Identifier(table)))
             return list(cursor.fetchall())
 
     def empty(self) -> None:
@@ -104,6 +155,8 @@ class Rebuilt:
             written = self._written(cursor)
             is_small = all(count <= MANY_ROWS for count in written.values())
             tables = sorted(written, key=lambda name: (name in FOLLOWED, name))
+            if self._rows(POLICIES) == self.policies:
+                tables.remove(POLICIES)
             if is_small and self._emptied % NEW_FILES_EVERY:
                 self._retried(cursor, self._deletes(tables))
             elif tables:
@@ -111,15 +164,20 @@ class Rebuilt:
                 self._retried(cursor, sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(names))
             self._put_back(cursor)
 
-    def _written(self, cursor: Any) -> dict[str, int]:
-        """Table → its rows, counted up to one more than what is few."""
+    def _prepare(self) -> None:
+        """What is asked after every test, planned once."""
         counts = [
             sql.SQL("SELECT {}, (SELECT count(*) FROM (SELECT FROM {} LIMIT {}) AS few)").format(
                 sql.Literal(name), sql.Identifier(name), sql.Literal(MANY_ROWS + 1)
             )
             for name in self.tables
         ]
-        cursor.execute(sql.SQL(" UNION ALL ").join(counts))
+        with self.owner.cursor() as cursor:
+            cursor.execute(sql.SQL("PREPARE written AS {}").format(sql.SQL(" UNION ALL ").join(counts)))
+
+    def _written(self, cursor: Any) -> dict[str, int]:
+        """Table → its rows, counted up to one more than what is few."""
+        cursor.execute("EXECUTE written")
         return {name: count for name, count in cursor.fetchall() if count}
 
     def _deletes(self, tables: list[str]) -> sql.Composed:
@@ -139,9 +197,9 @@ class Rebuilt:
         cursor.execute(command)
 
     def _put_back(self, cursor: Any) -> None:
-        for row in self.policies:
+        for row in [] if self._rows(POLICIES) else self.policies:
             cursor.execute(
-                sql.SQL("INSERT INTO mentorship_coordination_slapolicy VALUES ({})").format(
-                    sql.SQL(", ").join(map(sql.Literal, row))
+                sql.SQL("INSERT INTO {} VALUES ({})").format(
+                    sql.Identifier(POLICIES), sql.SQL(", ").join(map(sql.Literal, row))
                 )
             )

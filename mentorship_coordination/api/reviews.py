@@ -31,7 +31,7 @@ class MentorReviewViewSet(IdempotentCreates, viewsets.GenericViewSet[Any]):
             "with `current_version`."
         ),
         request=ReviewInputSerializer,
-        responses=ReviewAnswerSerializer,
+        responses={200: ReviewAnswerSerializer},
         examples=[
             OpenApiExample("Approve", examples.REVIEW_INPUT, request_only=True),
             OpenApiExample("Approved", examples.REVIEW_ANSWER, response_only=True),

@@ -99,7 +99,7 @@ def with_ids() -> list[Address]:
 def bodies() -> dict[tuple[str, str], list[Any]]:
     """(method, path with its parameters' names) → the examples of the request."""
     found = {}
-    for path, methods in yaml.safe_load(SCHEMA.read_text())["paths"].items():
+    for path, methods in yaml.load(SCHEMA.read_text(), yaml.CSafeLoader)["paths"].items():
         for method, operation in methods.items():
             content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             examples = [example["value"] for example in content.get("examples", {}).values()]
@@ -113,7 +113,7 @@ BODIES = bodies()
 
 def queries() -> Iterator[tuple[str, str]]:
     """(path, name) of each id that a GET takes in its query."""
-    for path, methods in yaml.safe_load(SCHEMA.read_text())["paths"].items():
+    for path, methods in yaml.load(SCHEMA.read_text(), yaml.CSafeLoader)["paths"].items():
         for parameter in methods.get("get", {}).get("parameters", []):
             if parameter["in"] == "query" and parameter["schema"].get("format") == "uuid":
                 yield path, parameter["name"]
