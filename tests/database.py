@@ -13,6 +13,7 @@ import psycopg2.errors
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2 import sql
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
@@ -94,7 +95,7 @@ def _taken() -> DatabaseWrapper:
     return connection_as(settings.DATABASE_WORKER_URL)
 
 
-def is_at_rest(connection: DatabaseWrapper) -> bool:
+def is_at_rest(connection: BaseDatabaseWrapper) -> bool:
     """Whether a connection is open, outside any transaction and as it was opened: no use reaches the next."""
     raw = connection.connection
     if raw is None or raw.closed or connection.in_atomic_block or not connection.get_autocommit():

@@ -59,7 +59,7 @@ class ProblemAutoSchema(AutoSchema):
             given.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True))
         return given
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override] # drf-spectacular asks without the path
         """What the operation says of itself, or its view; what a mixin says is for programmers."""
         described: str = super().get_description()
         return described if described in self._own_words() else ""
@@ -87,7 +87,7 @@ class ProblemAutoSchema(AutoSchema):
         statuses = {"400", "429"}
         if getattr(self.view, "acts_as", None) != "anon":
             statuses |= {"401", "403"}
-        if "{" in self.path or self._names_rows():
+        if "{" in self.path or self._names_rows() or getattr(self.view, "may_be_absent", False):
             statuses.add("404")
         if self.method in WRITES:
             statuses |= {"409", "413", "415", "422"}

@@ -146,6 +146,7 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
 
 class StudentMentorViewSet(EntityTags, viewsets.ViewSet):
     acts_as = Role.STUDENT
+    may_be_absent = True
 
     @extend_schema(
         operation_id="student_mentor",
