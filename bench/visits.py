@@ -1,0 +1,153 @@
+"""People of the seeded academy who ask for pages, in this process: the whole WSGI application, without a socket."""
+
+from __future__ import annotations
+
+import functools
+import io
+import json
+import os
+import statistics
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+# A few people ask for hundreds of pages a minute.
+os.environ.setdefault("THROTTLE_PERSON", "1000000/min")
+
+import academy  # noqa: F401 - sets Django up
+import psycopg2
+import psycopg2.extras
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from core import clock
+from core.tenancy.identity import SYSTEM, acting_as
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
+from tests.servers import collect_static
+from users.secrets import digest_of, new_secret
+
+psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
+
+LOCAL = {
+    "SERVER_NAME": "localhost",
+    "SERVER_PORT": "80",
+    "HTTP_HOST": "localhost",
+    "REMOTE_ADDR": "127.0.0.1",
+    "wsgi.version": (1, 0),
+    "wsgi.url_scheme": "http",
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
+
+@functools.cache
+def application() -> Any:
+    collect_static()
+    return get_wsgi_application()
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A mentor and one of her students, each with a token, and the facts that their pages are asked with."""
+
+    mentor_id: UUID
+    mentee_id: UUID
+    enrolment_id: UUID
+    track_id: UUID
+    mentor_zone: str
+    mentee_zone: str
+    mentor_token: str
+    mentee_token: str
+
+
+def sampled_pairs(count: int) -> list[Pair]:
+    """One pair each of `count` mentors, spread over all of them."""
+    with acting_as(SYSTEM), transaction.atomic():
+        active = MenteeMentorAssignment.objects.primary().active().select_related("mentor", "mentee", "cohort")
+        firsts = list(active.order_by("mentor_id", "id").distinct("mentor_id"))
+        return [_pair(each) for each in firsts[:: max(len(firsts) // count, 1)][:count]]
+
+
+def _pair(each: MenteeMentorAssignment) -> Pair:
+    tokens = []
+    for person in (each.mentor, each.mentee):
+        secret = new_secret()
+        person.access_tokens.create(name="bench", digest=digest_of(secret), created_at=clock.now())
+        tokens.append(secret)
+    zones = each.mentor.timezone, each.mentee.timezone
+    return Pair(each.mentor_id, each.mentee_id, each.enrolment_id, each.cohort.track_id, *zones, *tokens)
+
+
+def get(path: str, token: str) -> bytes:
+    """The body of a page as a script with this token gets it. Raises SystemExit for anything but 2xx."""
+    return _ask("GET", path, token, b"")
+
+
+def post_json(path: str, token: str, body: dict[str, Any]) -> Any:
+    return json.loads(_ask("POST", path, token, json.dumps(body).encode()))
+
+
+def _ask(method: str, path: str, token: str, body: bytes) -> bytes:
+    said: dict[str, str] = {}
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        said["status"] = status
+
+    environ = {**LOCAL, "REQUEST_METHOD": method, "PATH_INFO": path, "HTTP_AUTHORIZATION": f"Bearer {token}",
+               "CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "QUERY_STRING": "",
+               "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO()}  # fmt: skip
+    answer = application()(environ, start_response)
+    try:
+        content = b"".join(answer)
+    finally:
+        answer.close()
+    if not said["status"].startswith("2"):
+        raise SystemExit(f"{path}: {said['status']} {content[:300]!r}")
+    return content
+
+
+def statements_of(path: str, token: str) -> list[dict[str, str]]:
+    """The statements that the page makes, as Django counts them: signing in, BEGIN and COMMIT too."""
+    with CaptureQueriesContext(connection) as captured:
+        get(path, token)
+    return captured.captured_queries
+
+
+def owner_connection() -> Any:
+    """A plain connection as the owner of the tables, whom no policy holds, in autocommit."""
+    return _plain(settings.DATABASE_URL)
+
+
+def settle() -> None:
+    """What autovacuum does soon after a seed: plans and costs are then those of a database that has been in use."""
+    with closing(owner_connection()) as raw, raw.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def application_connection() -> Any:
+    """A plain connection with the application's login, in autocommit: it may become a person's role."""
+    return _plain(settings.DATABASE_APP_URL)
+
+
+def _plain(address: str) -> Any:
+    raw = psycopg2.connect(address)
+    raw.autocommit = True
+    return raw
+
+
+def milliseconds_since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+def p50(times: Iterable[float]) -> float:
+    return statistics.median(times)
+
+
+def p95(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
