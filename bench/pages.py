@@ -23,7 +23,7 @@ from report import report
 from visits import Pair, get, milliseconds_since, owner_connection, p50, p95, sampled_pairs, settle, statements_of
 
 from core import clock
-from mentorship_coordination.selectors.dashboard import ACTIVITY_FOR, SESSIONS_CLOSED_WITHIN
+from mentorship_coordination.selectors.activity import ACTIVITY_FOR, SESSIONS_CLOSED_WITHIN
 from mentorship_coordination.selectors.queue import day_of
 from mentorship_coordination.selectors.session_figures import COUNTED_FOR
 from mentorship_coordination.selectors.sessions import week_of

@@ -33,24 +33,24 @@ def known_zones() -> frozenset[str]:
 
 
 @functools.cache
-def _zone(name: str) -> ZoneInfo:
+def zone_info(name: str) -> ZoneInfo:
     """The standard library remembers eight zones and reads every other one from its file each time."""
     return ZoneInfo(name)
 
 
 def local_date(at: datetime, zone: str) -> date:
     """The day that it is at `at` in the IANA zone `zone` (product.md §3 "Today")."""
-    return at.astimezone(_zone(zone)).date()
+    return at.astimezone(zone_info(zone)).date()
 
 
 def midnight(day: date, zone: str) -> datetime:
     """The instant (aware, UTC) at which the local day `day` begins in the IANA zone `zone`."""
-    return datetime.combine(day, time(), _zone(zone)).astimezone(UTC)
+    return datetime.combine(day, time(), zone_info(zone)).astimezone(UTC)
 
 
 def time_words(instant: datetime, zone: str) -> str:
     """The instant as people read it in their zone, which is named: the reader may be elsewhere by then."""
-    return f"{instant.astimezone(_zone(zone)):%A, %d %B %Y at %H:%M} ({zone})"
+    return f"{instant.astimezone(zone_info(zone)):%A, %d %B %Y at %H:%M} ({zone})"
 
 
 def rfc3339(at: datetime) -> str:

@@ -32,8 +32,9 @@ def configure_logs(*, level: str, as_json: bool) -> dict[str, Any]:
     exceptions: list[Any] = [structlog.processors.format_exc_info] if as_json else []
     structlog.configure(
         processors=[
-            *shared,
+            # First: of a line that nobody wants nothing is computed.
             structlog.stdlib.filter_by_level,
+            *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),

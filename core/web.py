@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, cast
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -15,6 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 
+from core.clock import zone_info
 from core.errors import DomainError, NotPermitted, NotVisible
 from core.tenancy.identity import Role
 
@@ -37,7 +37,7 @@ def page(role: Role) -> Callable[[Page], Page]:
             if not person.holds(role):
                 raise PermissionDenied
             try:
-                with timezone.override(ZoneInfo(person.timezone)):
+                with timezone.override(zone_info(person.timezone)):
                     return view(request, *args, **kwargs)
             except NotVisible as error:
                 raise Http404 from error

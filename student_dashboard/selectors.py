@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import connection
 
-from student_dashboard.models import ReadinessSnapshot, StudentDashboard
+from student_dashboard.models import StudentDashboard
 
 
 def find_dashboard(student_id: UUID) -> StudentDashboard | None:
     """The student's snapshot with her and her mentor, or None before the first refresh. One query."""
     return StudentDashboard.objects.select_related("student", "mentor").filter(pk=student_id).first()
-
-
-def list_days(student_id: UUID, *, since: date) -> list[tuple[date, Decimal | None]]:
-    """Local day → readiness as it stood at its end (today: as it stands), from `since` on, in order. One query."""
-    days = ReadinessSnapshot.objects.filter(student=student_id, local_date__gte=since).order_by("local_date")
-    return list(days.values_list("local_date", "readiness"))
 
 
 def has_pending_refresh() -> bool:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from core import clock
 from core.api.etags import EntityTags
+from core.api.representation import represent
 from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
 from core.enums import Audience
 from core.tenancy.identity import Role
@@ -18,12 +19,9 @@ from mentorship_coordination.api.session_examples import SESSION
 from mentorship_coordination.api.session_serializers import SessionSerializer
 from mentorship_coordination.enums import FlagCategory, FlagState, Severity
 from mentorship_coordination.models.flags import MentorFlag
-from mentorship_coordination.selectors.dashboard import (
-    Activity,
-    MenteeAtRisk,
-    MentorDashboard,
-    get_mentor_dashboard,
-)
+from mentorship_coordination.selectors.activity import Activity
+from mentorship_coordination.selectors.at_risk import MenteeAtRisk
+from mentorship_coordination.selectors.dashboard import MentorDashboard, get_mentor_dashboard
 from mentorship_coordination.selectors.queue import QueueCounters
 from mentorship_coordination.selectors.risk import RiskReason
 from mentorship_coordination.selectors.session_figures import Satisfaction, SessionFigures
@@ -96,7 +94,7 @@ class MenteeAtRiskSerializer(serializers.Serializer[MenteeAtRisk]):
 
     @extend_schema_field(RiskFlagSerializer(allow_null=True))
     def get_flag(self, mentee: MenteeAtRisk) -> dict[str, Any] | None:
-        return dict(RiskFlagSerializer(mentee.flag).data) if mentee.flag else None
+        return represent(RiskFlagSerializer, mentee.flag) if mentee.flag else None
 
 
 class WeekCapacitySerializer(serializers.Serializer[WeekCapacity]):
@@ -220,7 +218,7 @@ class MentorDashboardViewSet(EntityTags, viewsets.ViewSet):
     def retrieve(self, request: Request) -> Response:
         at = clock.now()
         dashboard = get_mentor_dashboard(signed_in(request), at)
-        return Response(MentorDashboardSerializer(dashboard, context={"at": at}).data)
+        return Response(represent(MentorDashboardSerializer, dashboard, at=at))
 
 
 class MentorStreamView(SnapshotStreamView):

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.etags import EntityTags
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent
 from core.errors import NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.api import mentee_examples
@@ -141,7 +142,7 @@ class CockpitViewSet(EntityTags, viewsets.ViewSet):
     def retrieve(self, request: Request, mentee_id: UUID) -> Response:
         at = clock.now()
         cockpit = get_cockpit(mentor_id=signed_in(request).pk, mentee_id=mentee_id, at=at)
-        return Response(CockpitSerializer(cockpit_document(cockpit), context={"at": at}).data)
+        return Response(represent(CockpitSerializer, cockpit_document(cockpit), at=at))
 
 
 class StudentMentorViewSet(EntityTags, viewsets.ViewSet):

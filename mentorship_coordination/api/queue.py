@@ -16,6 +16,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.enums import Rank
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.clocks import pause_work_item, resume_work_item
@@ -115,7 +116,7 @@ class WorkQueueViewSet(WorkItemLists):
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(WorkItemSerializer(page, many=True, context={"at": self.at}).data)
+        return self.get_paginated_response(represent_each(WorkItemSerializer, page or (), at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_read",
@@ -126,7 +127,7 @@ class WorkQueueViewSet(WorkItemLists):
     )
     def retrieve(self, request: Request, item_id: UUID) -> Response:
         item = get_item_of_mentor(item_id, signed_in(request).pk)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_claim",
@@ -139,7 +140,7 @@ class WorkQueueViewSet(WorkItemLists):
     )
     def claim(self, request: Request, item_id: UUID) -> Response:
         item = claim_work_item(item_id=item_id, by=signed_in(request), at=self.at)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_release",
@@ -152,7 +153,7 @@ class WorkQueueViewSet(WorkItemLists):
     )
     def release(self, request: Request, item_id: UUID) -> Response:
         item = release_work_item(item_id=item_id, by=signed_in(request), at=self.at)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_complete",
@@ -172,7 +173,7 @@ class WorkQueueViewSet(WorkItemLists):
         item = complete_work_item(
             item_id=item_id, outcome=given.validated_data["outcome"], by=signed_in(request), at=self.at
         )
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_snooze",
@@ -190,7 +191,7 @@ class WorkQueueViewSet(WorkItemLists):
         given = SnoozeInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         item = snooze_work_item(item_id=item_id, until=given.validated_data["until"], by=signed_in(request), at=self.at)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_pause",
@@ -216,7 +217,7 @@ class WorkQueueViewSet(WorkItemLists):
         given.is_valid(raise_exception=True)
         reason, note = PauseReason(given.validated_data["reason"]), given.validated_data["note"]
         item = pause_work_item(item_id=item_id, reason=reason, note=note, by=signed_in(request), at=self.at)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_resume",
@@ -238,7 +239,7 @@ class WorkQueueViewSet(WorkItemLists):
         given.is_valid(raise_exception=True)
         reason = PauseReason(given.validated_data["reason"])
         item = resume_work_item(item_id=item_id, reason=reason, by=signed_in(request), at=self.at)
-        return Response(WorkItemSerializer(item, context={"at": self.at}).data)
+        return Response(represent(WorkItemSerializer, item, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_sla",

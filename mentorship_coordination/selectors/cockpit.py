@@ -16,20 +16,29 @@ from coaching.models import Goal
 from coaching.selectors import list_goals
 from core.clock import local_date
 from core.errors import NotVisible
+from core.sql import fetch
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.risk import RiskReason, reasons_of
-from mentorship_coordination.selectors.sessions import SessionBudget, session_budget
+from mentorship_coordination.selectors.sessions import SessionBudget
 from mentorship_coordination.selectors.timeline import TimelineEntry, list_timeline
 from missions.enums import SubmissionState
-from missions.models import Mission, MissionSubmission
+from missions.models import MissionSubmission
 from student_dashboard.models import StudentDashboard
-from student_dashboard.selectors import list_days
 
 #: The sparkline's days.
 DAYS_SHOWN = timedelta(days=28)
+FIGURES = """
+SELECT (SELECT count(*) FROM missions_mission WHERE track_id = %(track)s AND is_published),
+  b.used, b.reserved, b.max_sessions, d.dates, d.figures
+FROM app.session_budgets(ARRAY[%(enrolment)s]::uuid[]) b
+CROSS JOIN (
+  SELECT coalesce(array_agg(local_date ORDER BY local_date), '{}') AS dates,
+    coalesce(array_agg(readiness ORDER BY local_date), '{}') AS figures
+  FROM student_dashboard_readinesssnapshot WHERE student_id = %(mentee)s AND local_date >= %(since)s) d
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,13 @@ class Day:
 
     date: date
     readiness: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    missions_published: int
+    session_use: SessionBudget
+    days: list[Day]
 
 
 @dataclass(frozen=True)
@@ -115,19 +131,30 @@ def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
     sessions = list(MentorSession.objects.of_enrolment(enrolment.pk).order_by("-starts_at"))
     flags = list(MentorFlag.objects.about(mentee_id))
     goals = list(list_goals(mentee_id).order_by("due_date", "id"))
+    figures = _figures(assignment, at)
     return Cockpit(
         assignment=assignment,
         dashboard=getattr(assignment.mentee, "dashboard", None),
-        days=[
-            Day(day, readiness)
-            for day, readiness in list_days(mentee_id, since=local_date(at - DAYS_SHOWN, assignment.mentee.timezone))
-        ],
+        days=figures.days,
         submissions=submissions,
-        missions_published=Mission.objects.filter(track=assignment.cohort.track_id, is_published=True).count(),
+        missions_published=figures.missions_published,
         sessions=sessions,
-        session_use=session_budget([enrolment.pk])[enrolment.pk],
+        session_use=figures.session_use,
         flags=flags,
         goals=goals,
         open_items=list(MentorWorkQueue.objects.of_mentor(mentor_id).open().filter(mentee=mentee_id).in_order()),
         timeline=list_timeline(mentee_id, submissions=submissions, sessions=sessions, flags=flags, goals=goals, at=at),
     )
+
+
+def _figures(assignment: MenteeMentorAssignment, at: datetime) -> _Figures:
+    since = local_date(at - DAYS_SHOWN, assignment.mentee.timezone)
+    [(published, used, reserved, most, dates, readiness)] = fetch(
+        FIGURES,
+        track=assignment.cohort.track_id,
+        enrolment=assignment.enrolment_id,
+        mentee=assignment.mentee_id,
+        since=since,
+    )
+    days = [Day(*each) for each in zip(dates, readiness, strict=True)]
+    return _Figures(published, SessionBudget(used, reserved, most), days)

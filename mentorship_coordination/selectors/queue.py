@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from core.clock import zone_info
 from core.enums import Rank
 from core.errors import NotVisible
+from core.sql import fetch
 from mentorship_coordination.enums import OPEN_STATUSES, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
 from mentorship_coordination.sla.clock import Span, business_seconds_between, counted_spans
@@ -27,6 +28,12 @@ WORDS = {
     "ran_75": "One step up: 75 % of its time has run.",
     "aged": "Moved up a step for every five business days of waiting.",
 }
+
+COUNTERS = """
+SELECT count(*) FILTER (WHERE due_at < %(at)s), count(*) FILTER (WHERE due_at >= %(start)s AND due_at < %(end)s),
+  count(*) FILTER (WHERE rank <= %(high)s), count(*)
+FROM mentorship_coordination_mentorworkqueue WHERE mentor_id = %(mentor)s AND status IN ('pending', 'in_progress')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +107,8 @@ def get_item_of_mentor(item_id: UUID, mentor_id: UUID) -> MentorWorkQueue:
 def count_queue(mentor_id: UUID, zone: str, at: datetime) -> QueueCounters:
     """The counters of the mentor's page in one query; `zone` is the viewer's, in which "today" is meant."""
     start, end = day_of(zone, at)
-    counts = (
-        MentorWorkQueue.objects.of_mentor(mentor_id)
-        .open()
-        .aggregate(
-            overdue=Count("id", filter=Q(due_at__lt=at)),
-            today=Count("id", filter=Q(due_at__gte=start, due_at__lt=end)),
-            high_priority=Count("id", filter=Q(rank__lte=Rank.HIGH)),
-            total_pending=Count("id"),
-        )
-    )
-    return QueueCounters(**counts)
+    [counts] = fetch(COUNTERS, mentor=mentor_id, at=at, start=start, end=end, high=Rank.HIGH.value)
+    return QueueCounters(*counts)
 
 
 def count_for_director(director_id: UUID, at: datetime) -> DirectorCounters:
@@ -125,9 +123,9 @@ def count_for_director(director_id: UUID, at: datetime) -> DirectorCounters:
 
 def day_of(zone: str, at: datetime) -> tuple[datetime, datetime]:
     """The local day that holds `at` as instants in UTC, half-open: 23 to 25 hours (product.md §3)."""
-    midnight = at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    midnight = at.astimezone(zone_info(zone)).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
     start, end = (
-        day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in (midnight, midnight + timedelta(days=1))
+        day.replace(tzinfo=zone_info(zone)).astimezone(UTC) for day in (midnight, midnight + timedelta(days=1))
     )
     return start, end
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
 
+from core.clock import zone_info
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
 from mentorship_coordination.enums import SessionStatus, WorkType
@@ -84,10 +84,10 @@ def week_of(zone: str, at: datetime) -> Span:
 
     Rule: product.md §3.
     """
-    local = at.astimezone(ZoneInfo(zone))
+    local = at.astimezone(zone_info(zone))
     monday = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None) - timedelta(days=local.weekday())
     starts_at, ends_at = (
-        day.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for day in (monday, monday + timedelta(days=7))
+        day.replace(tzinfo=zone_info(zone)).astimezone(UTC) for day in (monday, monday + timedelta(days=7))
     )
     return Span(starts_at, ends_at)
 
@@ -121,10 +121,30 @@ def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:
     return _with_people(MentorSession.objects.of_mentor(mentor_id))
 
 
+#: What takes place, or took place, within a span; as the lists of sessions show it.
+HELD = """
+SELECT s.*, (SELECT u.name FROM users_user u WHERE u.id = s.mentee_id) AS mentee_name,
+  (SELECT u.name FROM users_user u WHERE u.id = s.mentor_id) AS mentor_name
+FROM mentorship_coordination_mentorsession s
+WHERE s.mentor_id = %(mentor)s AND s.status IN ('scheduled', 'completed', 'no_show_mentee', 'no_show_mentor')
+  AND s.starts_at < %(end)s AND s.ends_at > %(start)s
+ORDER BY s.starts_at, s.id
+"""
+
+
+def list_held_sessions(mentor_id: UUID, between: tuple[datetime, datetime]) -> list[MentorSession]:
+    """The mentor's sessions that overlap `[start, end)` and were not called off. A second query for their people."""
+    start, end = between
+    found = MentorSession.objects.raw(HELD, {"mentor": mentor_id, "start": start, "end": end})
+    return list(found.prefetch_related(_people()))
+
+
 def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:
     """Her own sessions and the groups she is or was in, each with what she said of it, None where she did not."""
-    attended = SessionParticipant.objects.filter(person=student_id).values("session")
-    sessions = MentorSession.objects.filter(Q(mentee=student_id) | Q(pk__in=attended))
+    attended = SessionParticipant.objects.filter(person=student_id).order_by().values("session")
+    asked_for = MentorSession.objects.filter(mentee=student_id).order_by().values("pk")
+    # As a union both halves have their index; joined by "or" every session of the academy would be looked at.
+    sessions = MentorSession.objects.filter(pk__in=asked_for.union(attended))
     own = FilteredRelation("ratings", condition=Q(ratings__student=student_id))
     return _with_people(sessions).annotate(
         own=own, rating=F("own__rating"), rating_comment=F("own__comment"), rated_at=F("own__rated_at")
@@ -159,12 +179,16 @@ def _name_of(column: str) -> Subquery:
 
 
 def _with_people(sessions: QuerySet[MentorSession]) -> QuerySet[MentorSession]:
-    people = SessionParticipant.objects.annotate(person_name=_name_of("person_id")).order_by("-role", "id")
     return (
         sessions.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
-        .prefetch_related(Prefetch("participants", queryset=people))
+        .prefetch_related(_people())
         .order_by("starts_at", "id")
     )
+
+
+def _people() -> Prefetch[str]:
+    people = SessionParticipant.objects.annotate(person_name=_name_of("person_id")).order_by("-role", "id")
+    return Prefetch("participants", queryset=people)
 
 
 def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:

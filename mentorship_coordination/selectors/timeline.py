@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from coaching.models import Goal, MissedDeadline, StreakBreak
+from coaching.models import Goal
+from core.sql import as_texts, fetch
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.sessions import MentorSession
-from missions.models import MissionReview, MissionSubmission, SubmissionVersion
+from missions.models import MissionSubmission
 
 LOOKS_BACK = timedelta(days=90)
 MOST_ENTRIES = 100
+EPOCH = date(1970, 1, 1)
+#: Kind, time, name, a figure (a version, a score, a streak's length, a due date as days since 1970), what it is about.
+NOTICED = """
+(SELECT 'submitted', v.created_at, '', v.number, v.submission_id FROM missions_submissionversion v
+ WHERE v.submission_id = ANY (%(submissions)s::uuid[]) AND v.created_at > %(since)s
+ ORDER BY v.created_at DESC LIMIT %(most)s)
+UNION ALL
+(SELECT r.decision, r.created_at, '', r.score, r.submission_id FROM missions_missionreview r
+ WHERE r.submission_id = ANY (%(submissions)s::uuid[]) AND r.created_at > %(since)s
+ ORDER BY r.created_at DESC LIMIT %(most)s)
+UNION ALL
+(SELECT 'streak_broken', b.noticed_at, h.name, b.length, b.habit_id
+ FROM coaching_streakbreak b JOIN coaching_habit h ON h.id = b.habit_id
+ WHERE b.student_id = %(student)s AND b.noticed_at > %(since)s ORDER BY b.noticed_at DESC LIMIT %(most)s)
+UNION ALL
+(SELECT 'goal_overdue', d.noticed_at, g.title, d.due_date - date '1970-01-01', d.goal_id
+ FROM coaching_misseddeadline d JOIN coaching_goal g ON g.id = d.goal_id
+ WHERE d.student_id = %(student)s AND d.noticed_at > %(since)s ORDER BY d.noticed_at DESC LIMIT %(most)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -33,14 +53,13 @@ def list_timeline(
     goals: Iterable[Goal],
     at: datetime,
 ) -> list[TimelineEntry]:
-    """The last 90 days up to `at`, newest first, at most 100 entries; four queries besides what is given.
+    """The last 90 days up to `at`, newest first, at most 100 entries. One query besides what is given.
 
     Sessions that are still to come are not in it.
     """
     since = at - LOOKS_BACK
     entries = [
-        *_submissions(submissions, since),
-        *_noticed(student_id, since),
+        *_noticed(student_id, submissions, since),
         *(entry for goal in goals for entry in _goal(goal)),
         *(TimelineEntry(each.starts_at, f"session_{each.status}", each.title, each.pk) for each in sessions),
         *(TimelineEntry(each.created_at, "flag", each.get_category_display(), each.pk) for each in flags),
@@ -49,28 +68,19 @@ def list_timeline(
     return sorted(within, key=lambda entry: (entry.at, entry.reference_id), reverse=True)[:MOST_ENTRIES]
 
 
-def _submissions(submissions: Sequence[MissionSubmission], since: datetime) -> Iterator[TimelineEntry]:
+def _noticed(student_id: UUID, submissions: Sequence[MissionSubmission], since: datetime) -> Iterator[TimelineEntry]:
+    """What was handed in and judged, and what midnight brought: streaks that ended, goals that became overdue."""
     titles = {each.pk: each.mission.title for each in submissions}
-    versions = SubmissionVersion.objects.filter(submission__in=titles, created_at__gt=since).order_by("-created_at")
-    for at, number, pk in versions.values_list("created_at", "number", "submission_id")[:MOST_ENTRIES]:
-        yield TimelineEntry(at, "submitted", f"Handed in version {number} of {titles[pk]}", pk)
-    reviews = MissionReview.objects.filter(submission__in=titles, created_at__gt=since).order_by("-created_at")
-    for at, decision, score, pk in reviews.values_list("created_at", "decision", "score", "submission_id")[
-        :MOST_ENTRIES
-    ]:
-        yield TimelineEntry(at, decision, f"{titles[pk]}: {score} points", pk)
-
-
-def _noticed(student_id: UUID, since: datetime) -> Iterator[TimelineEntry]:
-    """What midnight brought: streaks that ended, goals that became overdue."""
-    breaks = StreakBreak.objects.filter(student=student_id, noticed_at__gt=since).select_related("habit")
-    for each in breaks[:MOST_ENTRIES]:
-        title = f"“{each.habit.name}” broke off after {each.length} in a row"
-        yield TimelineEntry(each.noticed_at, "streak_broken", title, each.habit_id)
-    missed = MissedDeadline.objects.filter(student=student_id, noticed_at__gt=since).select_related("goal")
-    for deadline in missed[:MOST_ENTRIES]:
-        title = f"{deadline.goal.title} was due on {deadline.due_date:%d %B}"
-        yield TimelineEntry(deadline.noticed_at, "goal_overdue", title, deadline.goal_id)
+    rows = fetch(NOTICED, student=student_id, submissions=as_texts(titles), since=since, most=MOST_ENTRIES)
+    for kind, at, name, figure, pk in rows:
+        if kind == "submitted":
+            yield TimelineEntry(at, kind, f"Handed in version {figure} of {titles[pk]}", pk)
+        elif kind == "streak_broken":
+            yield TimelineEntry(at, kind, f"“{name}” broke off after {figure} in a row", pk)
+        elif kind == "goal_overdue":
+            yield TimelineEntry(at, kind, f"{name} was due on {EPOCH + timedelta(days=figure):%d %B}", pk)
+        else:
+            yield TimelineEntry(at, kind, f"{titles[pk]}: {figure} points", pk)
 
 
 def _goal(goal: Goal) -> Iterator[TimelineEntry]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from core.clock import known_zones
+from core.clock import known_zones, zone_info
 
 MINUTES_PER_DAY: Final = 1440
 LONGEST_CLOSED_DAYS: Final = 400
@@ -67,7 +67,7 @@ def zone_of(name: str) -> ZoneInfo:
     """The zone of an IANA name. Raises CalendarError `unknown_zone`."""
     if name not in known_zones():
         raise CalendarError("unknown_zone", f"{name!r} is not an IANA time zone such as Europe/Paris.")
-    return ZoneInfo(name)
+    return zone_info(name)
 
 
 _WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from core.clock import zone_info
 from mentorship_coordination.sla.timeline import SECOND, from_microseconds, to_microseconds
 from mentorship_coordination.slots.hours import PersonHours
 from mentorship_coordination.slots.spans import Bounds, common, joined, without
@@ -161,7 +162,7 @@ def _starts(spans: Sequence[Bounds], length: int) -> Iterator[int]:
 
 def _ranked(starts: Sequence[int], length: int, people: Sequence[str]) -> Mapping[int, tuple[int, int]]:
     """Rank and the worst person's minutes off hours, by start."""
-    zones = [ZoneInfo(name) for name in dict.fromkeys(people)]
+    zones = [zone_info(name) for name in dict.fromkeys(people)]
     minutes = length // MINUTE
     costs: dict[int, tuple[int, int]] = {}
     for start in starts:
@@ -187,7 +188,7 @@ def _minutes_outside(begin: int, finish: int, day: int) -> int:
 
 
 def _refused_days(situation: Situation, starts: Sequence[int], zone: str) -> Iterator[RefusedDay]:
-    has_slot = {from_microseconds(start).astimezone(ZoneInfo(zone)).date() for start in starts}
+    has_slot = {from_microseconds(start).astimezone(zone_info(zone)).date() for start in starts}
     for day, bounds in _days(situation.between, zone):
         if day not in has_slot:
             yield RefusedDay(day, _reason(situation, bounds))
@@ -195,7 +196,7 @@ def _refused_days(situation: Situation, starts: Sequence[int], zone: str) -> Ite
 
 def _days(between: Bounds, zone: str) -> Iterator[tuple[date, Bounds]]:
     """Local dates that `between` touches, each with its instants inside `between`."""
-    place = ZoneInfo(zone)
+    place = zone_info(zone)
     day = from_microseconds(between[0]).astimezone(place).date()
     while True:
         begin, finish = (_midnight(each, place) for each in (day, day + timedelta(days=1)))

@@ -194,9 +194,9 @@ def test_takes_a_constant_number_of_queries(cast: Cast, api: Api, django_assert_
     for _ in range(count):
         open_item(cast.enrolment, started_at=NOW)
     client = api(cast.mentor)
-    # The pair, the missions' number and the budget; submissions with versions and reviews; goals with answers and
-    # missed dates; sessions, flags, days, items, breaks; the token, BEGIN and COMMIT.
-    with at(NOW), django_assert_num_queries(17):
+    # The pair; missions, budget and days in figures; submissions; sessions; flags; goals with answers; items; what
+    # happened; the token, BEGIN and COMMIT.
+    with at(NOW), django_assert_num_queries(12):
         shown = client.get(cockpit_url(cast.student)).json()
     named = {name: len(shown[name]) for name in ("missions", "sessions", "flags", "goals")}
     assert named == dict.fromkeys(named, count)

@@ -190,7 +190,7 @@ def test_takes_a_constant_number_of_queries(cast: Cast, api: Api, django_assert_
         session(cast, MONDAY - 10 * HOUR + number * timedelta(minutes=45))
     client = api(cast.mentor)
     # Nine of its own, the token, BEGIN and COMMIT.
-    with at(MONDAY), django_assert_num_queries(12):
+    with at(MONDAY), django_assert_num_queries(10):
         body = client.get(URL).json()
     assert len(body["at_risk_mentees"]) == mentees
     assert len(body["today_sessions"]) >= min(mentees, 15)

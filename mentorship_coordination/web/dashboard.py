@@ -13,7 +13,8 @@ from core import clock
 from core.enums import Audience
 from core.tenancy.identity import Role
 from core.web import page
-from mentorship_coordination.selectors.dashboard import Activity, get_mentor_dashboard
+from mentorship_coordination.selectors.activity import Activity
+from mentorship_coordination.selectors.dashboard import get_mentor_dashboard
 from mentorship_coordination.selectors.queue import list_items_of_mentor
 from mentorship_coordination.web.first_days import steps_of_mentor
 from mentorship_coordination.web.live import stream_of

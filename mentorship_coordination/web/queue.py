@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.clock import zone_info
 from core.enums import Audience, Rank
 from core.tenancy.identity import Role
 from core.web import page
@@ -92,5 +92,5 @@ def next_url(mentor_id: UUID, at: datetime) -> str:
 
 def tomorrow_morning(zone: str, at: datetime) -> datetime:
     """08:00 of the next local day: until then an item is put off."""
-    day = at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
-    return datetime.combine(day, MORNING, ZoneInfo(zone)).astimezone(UTC)
+    day = at.astimezone(zone_info(zone)).date() + timedelta(days=1)
+    return datetime.combine(day, MORNING, zone_info(zone)).astimezone(UTC)

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from core.clock import local_date
+from core.clock import local_date, zone_info
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionActionItem, SessionParticipant
@@ -156,5 +155,5 @@ def attendance_words(own: SessionParticipant | None) -> str:
 
 def _theirs(instant: datetime, day: date, zone: str) -> str:
     """`15:00`, or with the weekday when it is another day there."""
-    local = instant.astimezone(ZoneInfo(zone))
+    local = instant.astimezone(zone_info(zone))
     return f"{local:%H:%M}" if local.date() == day else f"{local:%a %H:%M}"

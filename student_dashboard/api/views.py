@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api.etags import EntityTags
+from core.api.representation import represent
 from core.api.streams import STREAM_PARAMETERS, STREAM_RESPONSES, SnapshotStreamView, stream_example
 from core.enums import Audience
 from core.tenancy.identity import Role
@@ -47,7 +48,7 @@ class StudentDashboardView(EntityTags, APIView):
         is_pending = has_pending_refresh()
         person = cast("User", request.user)
         dashboard = find_dashboard(person.pk) or StudentDashboard(student=person)
-        return Response(serializer(dashboard, context={"is_pending": is_pending}).data)
+        return Response(represent(serializer, dashboard, is_pending=is_pending))
 
 
 def _wants_explanation(request: Request) -> bool:
