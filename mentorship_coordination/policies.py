@@ -10,6 +10,8 @@ DIRECTED = f"cohort_id = {MY_COHORTS}"
 OWN_PERSON = f"person_id = {UID}"
 OF_VISIBLE_ITEM = "item_id IN (SELECT i.id FROM public.mentorship_coordination_mentorworkqueue i)"
 OF_VISIBLE_SESSION = "session_id IN (SELECT s.id FROM public.mentorship_coordination_mentorsession s)"
+#: The same for students, whose own sessions no single index finds: one row is asked for by its key.
+OF_HER_SESSION = "EXISTS (SELECT FROM public.mentorship_coordination_mentorsession s WHERE s.id = session_id)"
 #: Of a group of several cohorts a director reads her own students' attendance, and no rating.
 OF_DIRECTED_SESSION = f"""session_id IN (
   SELECT s.id FROM public.mentorship_coordination_mentorsession s WHERE s.{DIRECTED})"""
@@ -150,14 +152,14 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     "sessionnote": (
         Allow(Role.MENTOR, "r", OF_VISIBLE_SESSION),
         Allow(Role.MENTOR, "cu", f"{OF_VISIBLE_SESSION} AND author_id = {UID}"),
-        Allow(Role.STUDENT, "r", f"NOT is_private AND {OF_VISIBLE_SESSION}"),
+        Allow(Role.STUDENT, "r", f"NOT is_private AND {OF_HER_SESSION}"),
         *staff(),
     ),
     "sessionactionitem": (
         Allow(Role.MENTOR, "ru", OF_VISIBLE_SESSION, columns=("text", "due_date", "done_at")),
         Allow(Role.MENTOR, "c", f"{OF_VISIBLE_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTEES})"),
         # In a group, nobody reads what another mentee is to do.
-        Allow(Role.STUDENT, "r", f"{OF_VISIBLE_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTORS})"),
+        Allow(Role.STUDENT, "r", f"{OF_HER_SESSION} AND (owner_id = {UID} OR owner_id = {MY_MENTORS})"),
         Allow(Role.STUDENT, "u", f"owner_id = {UID}", columns=("done_at",)),
         *staff(),
     ),

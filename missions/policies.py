@@ -6,9 +6,10 @@ from missions.personal_data import ERASURES
 OWN = f"student_id = {UID}"
 MINE = f"mentor_id = {UID}"
 DIRECTED = f"cohort_id = {MY_COHORTS}"
-#: The sub-select runs under the same role: a version is visible exactly where its submission is.
+#: The sub-select runs under the same role: a version is visible exactly where its submission is. EXISTS asks for one
+#: row by its key, where IN would gather the whole table first.
 OF_VISIBLE_SUBMISSION = "submission_id IN (SELECT s.id FROM public.missions_missionsubmission s)"
-OF_VISIBLE_VERSION = "version_id IN (SELECT v.id FROM public.missions_submissionversion v)"
+OF_VISIBLE_VERSION = "EXISTS (SELECT FROM public.missions_submissionversion v WHERE v.id = version_id)"
 #: A student moves her submission up to "submitted" and never decides it.
 HANDS_IN = f"{OWN} AND state IN ('draft', 'submitted', 'changes_requested')"
 HANDED_IN = f"{OWN} AND state IN ('draft', 'submitted')"
@@ -18,8 +19,8 @@ HER_ENROLMENT = """(enrolment_id, student_id, cohort_id) IN (
 UNDECIDED = f"{HANDED_IN} AND score IS NULL AND decided_at IS NULL"
 HANDING_IN = ("state", "version", "cycle", "score", "submitted_at", "decided_at", "updated_at")
 VERDICT = ("state", "score", "decided_at", "updated_at")
-REVIEWS_OWN = f"""reviewer_id = {UID} AND (version_id, submission_id) IN (
-  SELECT v.id, v.submission_id FROM public.missions_submissionversion v)"""
+REVIEWS_OWN = f"""reviewer_id = {UID} AND EXISTS (SELECT FROM public.missions_submissionversion v
+  WHERE v.id = version_id AND v.submission_id = missions_missionreview.submission_id)"""
 #: A mentor reviews while the pair is active; the mentor of a paused one reads alone (product.md §5).
 OF_ACTIVE_PAIR = f"""submission_id IN (
   SELECT s.id FROM public.missions_missionsubmission s

@@ -27,7 +27,7 @@ from tests.database import as_system
 from tests.people import browser_of
 
 #: Of a page, the look-up of session and person included, and the guide of a first month.
-QUERIES = {"/mentor": 14, "/mentor/queue": 7, "/mentor/mentees": 5, "/director": 20}
+QUERIES = {"/mentor": 12, "/mentor/queue": 7, "/mentor/mentees": 5, "/director": 20}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
