@@ -22,7 +22,9 @@ from tests.database import as_system
 
 
 def codes(results: Sequence[object]) -> Counter[str]:
-    return Counter(getattr(result, "code", "booked") for result in results)
+    """What became of each: booked, the code of a refusal, or the name of an error that is none."""
+    failed = (type(result).__name__ if isinstance(result, BaseException) else "booked" for result in results)
+    return Counter(getattr(result, "code", name) for result, name in zip(results, failed, strict=True))
 
 
 def test_of_one_slot_give_one_session(cast: Cast) -> None:
