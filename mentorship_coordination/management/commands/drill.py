@@ -39,7 +39,7 @@ class Command(SystemCommand):
         parser.add_argument("--mentors", type=int, default=1000)
         parser.add_argument("--mentees", type=int, default=20, help="of each mentor")
         parser.add_argument("--minutes", type=float, default=5)
-        parser.add_argument("--think", type=float, default=30, help="seconds between two steps of a person, on average")
+        parser.add_argument("--think", type=float, default=60, help="seconds between two steps of a person, on average")
         parser.add_argument("--online", type=int, help="students at work; by default one in twenty")
         parser.add_argument("--seed", type=int, default=42)
         parser.add_argument("--report", type=Path, help="a file for the report, too")
