@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from celery.signals import before_task_publish
+from celery.signals import before_task_publish, task_prerun
 from django.conf import settings
 from django.db import transaction
 
 from core import clock
-from core.heartbeats import Heart, living_hearts, note_heartbeat
+from core.heartbeats import BEAT_SECONDS, Heart, living_hearts, note_heartbeat
 from core.models import Heartbeat
-from core.tasks import BEAT_HEART, beat_heart, follow_beat, note_beat
+from core.tasks import BEAT_HEART, _Noted, beat_heart, follow_beat, note_beat
 from tests.database import as_system, as_worker, login
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -92,3 +92,13 @@ def test_beat_goes_on_with_the_database_away() -> None:
     with login("postgresql://nobody:none@127.0.0.1:1/none"):
         note_beat()
     assert names() == []
+
+
+def test_a_worker_that_begins_a_task_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its `beat_heart` may wait behind long tasks until it is stale; once in ten seconds is enough."""
+    monkeypatch.setattr(_Noted, "at", -BEAT_SECONDS)
+    with login(settings.DATABASE_WORKER_URL):
+        for minutes in range(3):
+            with clock.pinned(AT + timedelta(minutes=minutes)):
+                task_prerun.send(sender=beat_heart, task_id="one", task=beat_heart)
+    assert names() == [("worker", AT)]

@@ -38,6 +38,7 @@ class Faults:
         load_tasks()
         self.services, self.tell = services, tell
         self.not_mended: list[str] = []
+        self.ailing: set[str] = set()
         self.coming: list[tuple[str, Callable[[], str]]] = [
             ("a worker killed in the middle of a task", self.kill_worker),
             ("the broker killed", self.kill_broker),
@@ -58,7 +59,7 @@ class Faults:
             time.sleep(0.1)
         seconds = time.monotonic() - began
         if seconds >= PATIENCE:
-            self.not_mended.append(name)
+            self.not_mended.append(f"{name}, because of {', '.join(sorted(self.ailing))}")
         self.tell(f"  {name}{detail}: {'well again after' if seconds < PATIENCE else 'NOT well after'} {seconds:.1f} s")
 
     def wait_until_well(self) -> None:
@@ -70,12 +71,16 @@ class Faults:
             time.sleep(0.1)
 
     def _is_well(self) -> bool:
-        """Both web processes say that database, broker, worker and beat are there."""
-        try:
-            answers = [requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5) for port in self.services.ports]
-            return all(answer.json()["status"] == "ok" for answer in answers)
-        except (requests.RequestException, ValueError):
-            return False
+        """Both web processes say that database, broker, worker and beat are there; `ailing` has what they miss."""
+        self.ailing = set()
+        for port in self.services.ports:
+            try:
+                checks = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["checks"]
+            except (requests.RequestException, ValueError) as error:
+                self.ailing.add(type(error).__name__)
+            else:
+                self.ailing |= {name for name, state in checks.items() if state != "ok"}
+        return not self.ailing
 
     def kill_worker(self) -> str:
         """As soon as it is seen inside of a transaction; what it had begun is undone, and somebody does it again."""
