@@ -16,6 +16,8 @@ TOMBSTONE_NAME = "Erased person"
 #: Where something has to be written.
 BLANK = "'Erased.'"
 NOTHING = "''"
+#: SQLSTATE of our own: she mentors or studies still.
+STILL_HERE = "MC003"
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 
@@ -66,12 +68,32 @@ def list_staying() -> Sequence[Stays]:
 UNNAMED = f"""
 CREATE OR REPLACE FUNCTION app.unnamed(p_text text, p_name text, p_email text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-  SELECT regexp_replace(replace(p_text, p_email, '{TOMBSTONE_NAME}'),
-    '(?<!\\w)' || regexp_replace(p_name, '([^[:alnum:][:space:]])', '\\\\\\1', 'g') || '(?!\\w)',
-    '{TOMBSTONE_NAME}', 'g') $$"""
+  SELECT regexp_replace(
+    regexp_replace(p_text, '(?<![[:alnum:]_.+-])' || app.literally(p_email) || '(?![[:alnum:]_-])',
+      '{TOMBSTONE_NAME}', 'g'),
+    '((?<!\\w)|(?<=\\\\[nrt]))' || app.literally(p_name) || '(?!\\w)', '{TOMBSTONE_NAME}', 'g') $$"""
 
-#: Whether a text may hold the name or the address: looked at first, since it is much cheaper than taking them out.
-NAMES_HER = "(position(p_name IN {0}) > 0 OR position(p_email IN {0}) > 0)"
+#: A text as a regular expression that matches it alone.
+LITERALLY = """
+CREATE OR REPLACE FUNCTION app.literally(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT regexp_replace(p_text, '([^[:alnum:][:space:]])', '\\\\\\1', 'g') $$"""
+
+#: The same within a document, where quotes and backslashes of a name are escaped.
+UNNAMED_JSON = """
+CREATE OR REPLACE FUNCTION app.unnamed(p_document jsonb, p_name text, p_email text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT app.unnamed(p_document::text, substr(n, 2, length(n) - 2), p_email)::jsonb
+  FROM (SELECT to_jsonb(p_name)::text AS n) AS escaped $$"""
+FUNCTIONS = (LITERALLY, UNNAMED, UNNAMED_JSON)
+
+#: Whether a text names her; what may hold the name is found first, which is much cheaper than words.
+NAMES_HER = (
+    "((position(p_name IN {0}) > 0 OR position(p_email IN {0}) > 0)"
+    " AND app.unnamed({0}, p_name, p_email) IS DISTINCT FROM {0})"
+)
+#: The same of a document.
+DOCUMENT_NAMES_HER = "app.unnamed({0}, p_name, p_email) IS DISTINCT FROM {0}"
 
 
 def function_of(part: str, erasures: Iterable[Erase]) -> str:

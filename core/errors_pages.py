@@ -34,8 +34,8 @@ HINTS = {
         "The address may have a typing error.",
     ),
     503: (
-        "What you sent has not been kept.",
-        "Usually it is back in a few seconds: reload this page, or send it again.",
+        "What you sent may not have been kept: look before you send it again.",
+        "Usually it is back in a few seconds: reload this page.",
     ),
     500: ("What you sent has not been kept.", "If it happens again, tell who runs the academy’s server."),
 }

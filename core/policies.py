@@ -1,4 +1,4 @@
-from core.erasure import UNNAMED
+from core.erasure import FUNCTIONS as ERASURE
 from core.stream.sql import FUNCTIONS, GRANTS
 from core.tenancy.audit import NOTE_CHANGE
 from core.tenancy.identity import Role
@@ -34,7 +34,7 @@ POLICIES = Policies(
         "auth_group_permissions": {Role.ADMIN: "r", Role.SYSTEM: "rcud"},
         "django_admin_log": {Role.ADMIN: "rc", Role.SYSTEM: "rcud"},
     },
-    functions=(*FUNCTIONS, DAY_BEGINS, NOTE_CHANGE, UNNAMED),
+    functions=(*FUNCTIONS, DAY_BEGINS, NOTE_CHANGE, *ERASURE),
     execute={signature: tuple(Role(role.removeprefix("app_")) for role in roles) for signature, roles in GRANTS.items()}
     | {"app.day_begins(date, text)": (Role.SYSTEM,)},
 )

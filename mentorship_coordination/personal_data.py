@@ -1,4 +1,4 @@
-from core.erasure import BLANK, NAMES_HER, NOTHING, Erase, Stays, erase, stay
+from core.erasure import BLANK, DOCUMENT_NAMES_HER, NAMES_HER, NOTHING, Erase, Stays, erase, stay
 from core.personal_data import OF_OTHERS, Kept, keep
 from mentorship_coordination.enums import MatchRunState
 
@@ -59,6 +59,12 @@ OF_HER_SESSION = f"t.session_id IN (SELECT s.id FROM public.{TABLE}_mentorsessio
 OF_HER_FLAG = f"t.flag_id IN (SELECT f.id FROM public.{TABLE}_mentorflag f WHERE f.mentee_id = p_person)"
 OF_HER_ITEM = f"t.item_id IN (SELECT i.id FROM public.{TABLE}_mentorworkqueue i WHERE i.mentee_id = p_person)"
 UNNAMED = "app.unnamed({}, p_name, p_email)"
+#: By the key of what was told: her sessions and their disputes, her pairs, herself.
+TOLD_OF_HER = f"""position(p_person::text IN t.dedupe_key) > 0
+  OR split_part(t.dedupe_key, ':', 1) = 'session' AND split_part(t.dedupe_key, ':', 2) IN (
+    SELECT s.id::text FROM public.{TABLE}_mentorsession s WHERE s.mentee_id = p_person)
+  OR split_part(t.dedupe_key, ':', 1) = 'assignment' AND split_part(t.dedupe_key, ':', 2) IN (
+    SELECT a.id::text FROM public.{TABLE}_menteementorassignment a WHERE p_person IN (a.mentee_id, a.mentor_id))"""
 ABOUT_HER = "'About an erased person'"
 #: A hand-over's plan without what it says of her.
 MOVES = """jsonb_set(t.plan, '{moves}', (
@@ -117,14 +123,14 @@ ERASURES = erase(
     ),
     Erase(
         f"{TABLE}_mentorhandover",
-        NAMES_HER.format("t.plan::text"),
-        {"plan": f"({UNNAMED.format('t.plan::text')})::jsonb"},
+        DOCUMENT_NAMES_HER.format("t.plan"),
+        {"plan": UNNAMED.format("t.plan")},
     ),
     # A what-if names people.
     Erase(
         f"{TABLE}_matchrun",
-        NAMES_HER.format("t.summary::text"),
-        {"summary": f"({UNNAMED.format('t.summary::text')})::jsonb"},
+        DOCUMENT_NAMES_HER.format("t.summary"),
+        {"summary": UNNAMED.format("t.summary")},
     ),
     Erase(
         f"{TABLE}_notification",
@@ -137,7 +143,7 @@ ERASURES = erase(
     # Other people's: that somebody was told stays, and so does whether it reached her.
     Erase(
         f"{TABLE}_notification",
-        f"""{OF_HER_FLAG} OR {OF_HER_SESSION} OR position(p_person::text IN t.url) > 0""",
+        f"""{OF_HER_FLAG} OR {OF_HER_SESSION} OR {TOLD_OF_HER} OR position(p_person::text IN t.url) > 0""",
         {"title": ABOUT_HER, "body": NOTHING, "url": NOTHING, "mail_error": NOTHING},
     ),
     Erase(

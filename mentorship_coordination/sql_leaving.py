@@ -1,15 +1,12 @@
 """Who goes, as definer functions: the end of an enrolment, whose row nobody but staff may write; and erasure, which
 reaches what nobody may change. Source: product.md §6."""
 
-from core.erasure import function_of
+from core.erasure import STILL_HERE, function_of
 from core.tenancy.identity import Role
 from core.tenancy.spec import UID
 from mentorship_coordination.personal_data import ERASURES
 from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
 from mentorship_coordination.sql_sessions import SESSION
-
-#: SQLSTATE of our own: she mentors or studies still.
-STILL_HERE = "MC003"
 
 #: Locks what the leaving of a student moves, in the order of all locks (architecture.md §3), then ends her enrolment.
 #: Pairs, items and flags are the action's, which tells of them. Answers 'ended', 'closed' (it had ended before) or

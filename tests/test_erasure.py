@@ -26,7 +26,7 @@ from core.models import AuditEntry, IdempotencyKey, StreamEvent
 from core.personal_data import list_kept
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.enrolments import end_enrolment
-from mentorship_coordination.models.assignments import AvailabilityOverride
+from mentorship_coordination.models.assignments import AvailabilityOverride, MenteeMentorAssignment
 from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.models.notifications import Notification
@@ -40,13 +40,16 @@ from tests.people import browser_of
 from tests.tenancy.test_endpoints import versions, world
 from tests.tenancy.world import World
 from tests.test_personal_data import SECRETS
+from users.actions.access import PersonWasErased, change_person
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
 
 __all__ = ["world"]
 
 MARK = "Zwiebelfisch"
-NAME = "Mina (née) Okafor"
+FAMILY = "Okaforová"
+NAME = f'Mina (née) "Zwi" {FAMILY}'
+NAMESAKE = f"{NAME}ská"
 #: Of these she has no rows any more.
 GONE = (AvailabilityOverride, SubmissionFile)
 TEXTS = (models.CharField, models.TextField, models.JSONField, models.FileField, ArrayField)
@@ -102,6 +105,9 @@ def marked(world: World) -> World:
         Notification.objects.create(title=f"Your mentorship with {NAME} has ended", body="", **about)
         Notification.objects.create(title="You take over somebody", body=MARK, url=f"/x/{student.pk}", **about)
         Notification.objects.create(title="3 more", body=f"Ann, {NAME}, Bo <{student.email}>", **about)
+        session, pair = world.mine.rows["mentorship_coordination_mentorsession"], world.mine.assignment.pk
+        Notification.objects.create(title="Disputed", body=MARK, dedupe_key=f"session:{session}:disputed", **about)
+        Notification.objects.create(title=f"{MARK} has ended", dedupe_key=f"assignment:{pair}:2:ended", **about)
         moves = [
             {"mentee": str(student.pk), "mentee_name": NAME, "sessions": [{"title": MARK}]},
             {"mentee": str(mentor.pk), "mentee_name": "Ann", "sessions": [{"title": "Kept"}]},
@@ -119,6 +125,14 @@ def marked(world: World) -> World:
             object_repr=NAME,
             action_flag=2,
             change_message=MARK,
+        )
+        LogEntry.objects.create(
+            user=world.mine.people["admin"],
+            content_type=ContentType.objects.get_for_model(User),
+            object_id=str(mentor.pk),
+            object_repr=NAMESAKE,
+            action_flag=2,
+            change_message="The address.",
         )
     return world
 
@@ -226,7 +240,8 @@ def test_leaves_no_word_of_hers_in_any_table(marked: World) -> None:
 
     told = erased(student)
 
-    assert rows_with(MARK, NAME, student.email) == {}
+    assert rows_with(MARK, f"{FAMILY} ", f'{FAMILY}"', f"{FAMILY},", student.email) == {}
+    assert rows_with(FAMILY) == rows_with(NAMESAKE.rpartition(" ")[2]) == {"django_admin_log": 1}
     assert not default_storage.exists(path)
     assert figures(marked, at) == were
     assert {key for key, value in versions(marked.strange).items() if value != strange[key]} == set()
@@ -242,6 +257,9 @@ def test_leaves_no_word_of_hers_in_any_table(marked: World) -> None:
         plan = MentorHandover.objects.get(mentor=mine.people["mentor"]).plan
         assert [each["mentee_name"] for each in plan["moves"]] == [TOMBSTONE_NAME, "Ann"]
         assert plan["moves"][1]["sessions"] == [{"title": "Kept"}]
+        assert LogEntry.objects.get(object_repr=NAMESAKE).change_message == "The address."
+        kept = IdempotencyKey.objects.get(person=mine.people["mentor"])
+        assert kept.answer == {}
         line = AuditEntry.objects.get(verb="erase")
         assert (line.by, line.role, line.row_id) == (None, "system", str(student.pk))
         assert line.changed["missions_submissionversion"] == [None, 1]
@@ -313,3 +331,32 @@ def test_is_erased_by_nobody_else(world: World, role: Role) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT app.erase_person(%s, %s)", [mine["student"].pk, clock.now()])
+
+
+def test_takes_with_her_what_an_earlier_end_left_behind(world: World) -> None:
+    """An enrolment that was ended by other means than its own action still has its pair."""
+    with as_system():
+        Enrolment.objects.filter(pk=world.mine.enrolment.pk).update(state="withdrawn", ended_at=clock.now())
+        assert MenteeMentorAssignment.objects.live().filter(enrolment=world.mine.enrolment).exists()
+    erased(world.mine.people["student"])
+    with as_system():
+        assert not MenteeMentorAssignment.objects.live().filter(enrolment=world.mine.enrolment).exists()
+
+
+def test_is_refused_while_somebody_counts_on_her(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a pair begins after it was looked at."""
+    monkeypatch.setattr("users.actions.erasure.AccountClosed", lambda **_: object())
+    with pytest.raises(CommandError, match="Somebody still counts on this person"):
+        erased(world.mine.people["student"])
+
+
+def test_is_not_brought_back_by_a_page_that_was_open(world: World) -> None:
+    admin, student = world.mine.people["admin"], world.mine.people["student"]
+    erased(student)
+    page = reverse("admin:users_user_change", args=[student.pk])
+    assert browser_of(admin).post(page, {"name": "Mina", "email": "mina@academy.example"}).status_code == 403
+    with as_system():
+        tomb = User.objects.get(pk=student.pk)
+        tomb.name = "Mina"
+    with acting_as(Identity(Role.ADMIN, admin.pk)), pytest.raises(PersonWasErased):
+        change_person(person=tomb, by=admin, at=clock.now())

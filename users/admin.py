@@ -150,6 +150,10 @@ class UserAdmin(admin.ModelAdmin[User]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever was erased is to be looked at: a page that was opened before would bring her back."""
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_erased)
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         change_person(person=obj, by=request.user, at=clock.now())  # type: ignore[arg-type]
 

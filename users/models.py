@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
 from core.clock import known_zones
+from core.erasure import TOMBSTONE_DOMAIN
 from core.identifiers import new_id
 from core.tenancy.identity import Role
 from users.availability import AvailabilityError, validate_availability
@@ -96,6 +97,10 @@ class User(AbstractBaseUser):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.email = self.email.strip().lower()
         super().save(*args, **kwargs)
+
+    @property
+    def is_erased(self) -> bool:
+        return self.email.endswith(f"@{TOMBSTONE_DOMAIN}")
 
     def holds(self, role: Role) -> bool:
         """Whether this signed-in person may act as `role`."""

@@ -1,4 +1,14 @@
-from core.erasure import NAMES_HER, NOTHING, TOMBSTONE_DOMAIN, TOMBSTONE_NAME, Erase, Stays, erase, stay
+from core.erasure import (
+    DOCUMENT_NAMES_HER,
+    NAMES_HER,
+    NOTHING,
+    TOMBSTONE_DOMAIN,
+    TOMBSTONE_NAME,
+    Erase,
+    Stays,
+    erase,
+    stay,
+)
 from core.personal_data import CONFIDENTIAL, OF_OTHERS, Kept, keep
 
 DIGEST = {"digest": CONFIDENTIAL}
@@ -52,14 +62,24 @@ ERASURES = erase(
     Erase("core_idempotencykey", "t.person_id = p_person"),
     Erase(
         "core_idempotencykey",
-        f"position(p_person::text IN t.answer::text) > 0 OR {NAMES_HER.format('t.answer::text')}",
+        f"position(p_person::text IN t.answer::text) > 0 OR {DOCUMENT_NAMES_HER.format('t.answer')}",
+        {"answer": "'{}'"},
     ),
     Erase(
         "django_admin_log",
-        f"t.object_id = p_person::text OR {NAMES_HER.format('t.object_repr')}",
+        "t.object_id = p_person::text",
         {"object_repr": f"'{TOMBSTONE_NAME}'", "change_message": NOTHING},
+    ),
+    Erase(
+        "django_admin_log",
+        f"{NAMES_HER.format('t.object_repr')} OR {NAMES_HER.format('t.change_message')}",
+        {
+            "object_repr": "left(app.unnamed(t.object_repr, p_name, p_email), 200)",
+            "change_message": "app.unnamed(t.change_message, p_name, p_email)",
+        },
     ),
 )  # fmt: skip
 stay(
+    Stays("core_idempotencykey", ("key", "method", "path"), "Of others; hers go whole."),
     Stays("core_auditentry", ("row_id", "table_name", "role", "verb"), "Ids and words of the product."),
 )

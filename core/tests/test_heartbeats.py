@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -73,7 +74,8 @@ def test_the_job_beats_for_run_periodic_when_it_is_called() -> None:
     assert names() == [("periodic", AT)]
 
 
-def test_the_job_beats_for_the_worker_when_a_message_brings_it() -> None:
+def test_the_job_beats_for_the_worker_when_a_message_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_Noted, "at", time.monotonic())  # the job itself, not that a worker began it
     with login(settings.DATABASE_WORKER_URL), clock.pinned(AT):
         beat_heart.apply().get()
     assert names() == [("worker", AT)]

@@ -28,7 +28,7 @@ ROW = {"inner": [{"name": "a"}, {"name": "b"}]}
 def test_are_those_of_new_ones() -> None:
     for asked in (1, 2):
         assert represent(Outer, ROW, asked=asked) == Outer(ROW, context={"asked": asked}).data
-        assert represent_each(Outer, [ROW], asked=asked) == Outer([ROW], many=True, context={"asked": asked}).data
+        assert represent_each(Outer, [ROW], asked=asked) == list(Outer([ROW], many=True, context={"asked": asked}).data)
 
 
 def test_keep_the_contexts_of_threads_apart() -> None:

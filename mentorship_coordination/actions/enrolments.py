@@ -23,7 +23,7 @@ from mentorship_coordination.actions.queue_news import directors_of_cohort, say
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
-from mentorship_coordination.selectors.departures import Departure, get_departure, list_living_enrolments
+from mentorship_coordination.selectors.departures import Departure, get_departure, list_enrolments_to_end
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import ENROLMENT_ENDS, EnrolmentState
 from users.models import User
@@ -72,7 +72,7 @@ def end_enrolment(
     if became == "not_found":
         raise NotVisible
     departure = get_departure(enrolment_id, at)
-    if became == "closed" and not (departure.pairs or departure.items or departure.flags):
+    if became == "closed" and not departure.is_unended:
         raise EnrolmentEnded
     # One that was ended by other means, and left something behind, stays as it ended.
     state = EnrolmentState(departure.state)
@@ -91,7 +91,7 @@ def end_enrolment(
 
 @action
 def withdraw_leaver(*, person_id: UUID, by: User | None, at: datetime) -> list[Departure]:
-    """What closing a student's account comes to: each enrolment that still lives is withdrawn. Run as staff."""
+    """What closing a student's account comes to: each enrolment that is not wholly ended is. Run as staff."""
     return [
         end_enrolment(
             enrolment_id=enrolment_id,
@@ -101,7 +101,7 @@ def withdraw_leaver(*, person_id: UUID, by: User | None, at: datetime) -> list[D
             at=at,
             is_told=False,
         )
-        for enrolment_id in list_living_enrolments(person_id)
+        for enrolment_id in list_enrolments_to_end(person_id)
     ]
 
 

@@ -16,6 +16,7 @@ import psycopg2
 import requests
 from celery import current_app
 from django.conf import settings
+from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -38,6 +39,7 @@ class Faults:
         load_tasks()
         self.services, self.tell = services, tell
         self.not_mended: list[str] = []
+        self.not_made: list[str] = []
         self.ailing: set[str] = set()
         self.coming: list[tuple[str, Callable[[], str]]] = [
             ("a worker killed in the middle of a task", self.kill_worker),
@@ -71,8 +73,15 @@ class Faults:
             time.sleep(0.1)
 
     def _is_well(self) -> bool:
-        """Both web processes say that database, broker, worker and beat are there; `ailing` has what they miss."""
+        """Both web processes say that database, broker, worker and beat are there, and both workers answer through the
+        broker; `ailing` has what is missed.
+        """
         self.ailing = set()
+        try:
+            answered = {name.partition("@")[0] for reply in current_app.control.ping(timeout=2) or () for name in reply}
+        except (OperationalError, RedisError, OSError) as error:
+            answered = {type(error).__name__}
+        self.ailing |= set(WORKERS) - answered
         for port in self.services.ports:
             try:
                 checks = requests.get(f"http://127.0.0.1:{port}/readyz", timeout=5).json()["checks"]
@@ -89,18 +98,30 @@ class Faults:
             watch.autocommit = True
             end = time.monotonic() + 30
             while not seen and time.monotonic() < end:
-                cursor.execute(AT_WORK, [list(WORKERS)])
-                for (seen,) in cursor.fetchmany(1):
-                    self.services[seen].kill()
+                seen = self._caught(cursor)
         if not seen:
+            self.not_made.append("a worker in the middle of a task")
             return " (none was at work for 30 s: not killed)"
         self.services[seen].start()
         return f" ({seen})"
+
+    def _caught(self, cursor: Any) -> str:
+        """A worker that is inside of a transaction while it stands still, killed; or none."""
+        cursor.execute(AT_WORK, [list(WORKERS)])
+        for (name,) in cursor.fetchmany(1):
+            self.services[name].send(signal.SIGSTOP)
+            cursor.execute(AT_WORK, [[name]])
+            if cursor.fetchone() is not None:
+                self.services[name].kill()
+                return str(name)
+            self.services[name].send(signal.SIGCONT)
+        return ""
 
     def kill_broker(self) -> str:
         try:
             pid = Redis.from_url(settings.REDIS_URL).info("server")["process_id"]
         except RedisError as error:
+            self.not_made.append("the broker killed")
             return f" (it was away already: {error})"
         os.kill(int(pid), signal.SIGKILL)
         time.sleep(0.5)
@@ -129,7 +150,7 @@ class Faults:
         return ""
 
     def deliver_twice(self) -> str:
-        """The same message, with the same id, to both workers at once."""
+        """The same message, with the same id, two times."""
         sent = 0
         for job in jobs():
             message: dict[str, Any] = {"task_id": str(uuid4()), "ignore_result": True, "expires": 60}
@@ -143,8 +164,8 @@ class Faults:
         return f" ({JUMP.total_seconds() / 3600:.0f} h)"
 
     def kill_both(self) -> str:
-        self.kill_broker()
+        told = self.kill_broker()
         self.services["worker-2"].kill()
         time.sleep(1)
         self.services["worker-2"].start()
-        return ""
+        return told

@@ -102,13 +102,17 @@ class Verdict:
     lost: int
     duplicated: int
     out_of_order: int
+    invented: int = 0
 
     @property
     def is_clean(self) -> bool:
-        return (self.lost, self.duplicated, self.out_of_order) == (0, 0, 0)
+        return (self.lost, self.duplicated, self.out_of_order, self.invented) == (0, 0, 0, 0)
 
     def __str__(self) -> str:
-        return f"{self.said} said; lost {self.lost}, duplicated {self.duplicated}, out of order {self.out_of_order}"
+        return (
+            f"{self.said} said; lost {self.lost}, duplicated {self.duplicated}, out of order {self.out_of_order}, "
+            f"invented {self.invented}"
+        )
 
 
 def hold_against_the_table(log: dict[str, Any], streams: Sequence[Stream]) -> Verdict:
@@ -124,7 +128,9 @@ def hold_against_the_table(log: dict[str, Any], streams: Sequence[Stream]) -> Ve
     falling = int((same & (np.diff(number[order]) <= 0)).sum())
     heard = set(zip(reader.tolist(), number.tolist(), strict=True))
     doubled = len(reader) - len(heard)
-    return Verdict(len(written), len(reader), len(written - heard), doubled, max(falling - doubled, 0))
+    # A stream without any event begins with a snapshot of number 0.
+    invented = sum(number > 0 for _, number in heard - written)
+    return Verdict(len(written), len(reader), len(written - heard), doubled, max(falling - doubled, 0), invented)
 
 
 def has_reached(crowd: Readers, streams: Sequence[Stream]) -> bool:

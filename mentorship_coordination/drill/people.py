@@ -23,9 +23,10 @@ from users.secrets import digest_of, new_secret
 DECISIONS: Final = ("approved",) * 7 + ("changes_requested",) * 2 + ("rejected",)
 SEVERITIES: Final = ("low", "medium", "medium", "high", "critical")
 CATEGORIES: Final = tuple(FlagCategory.values)
-#: How often a mentor's round has a session booked, a flag raised; a student's a goal set.
-BOOKS, FLAGS, SETS_A_GOAL = 0.5, 0.25, 0.3
-MOST_REVIEWS: Final = 3
+#: What somebody does next, with weights.
+OF_MENTORS: Final = {"review": 6, "book": 3, "answer": 2, "flag": 1}
+OF_STUDENTS: Final = {"log": 3, "hand_in": 4, "set_a_goal": 1}
+MOST_REVIEWS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -79,23 +80,33 @@ class Scripts:
         return self.random.expovariate(1 / self.think)
 
     def _mentor(self, me: Actor) -> Iterator[float]:
+        does = {"review": self._reviews, "book": self._book, "answer": self._answer, "flag": self._flag}
         while True:
             self.site.get(me, "mentor/dashboard", "mentor dashboard")
             yield self.pause()
-            queue = self.site.get(me, "mentor/workqueue", "mentor queue") or {"results": []}
+            yield from does[self._drawn(OF_MENTORS)](me)
+
+    def _drawn(self, weights: dict[str, int]) -> str:
+        return self.random.choices(list(weights), list(weights.values()))[0]
+
+    def _queue(self, me: Actor, kind: str) -> list[dict[str, Any]]:
+        queue = self.site.get(me, f"mentor/workqueue?type={kind}", "mentor queue") or {"results": []}
+        return list(queue["results"])
+
+    def _reviews(self, me: Actor) -> Iterator[float]:
+        waiting = self._queue(me, "mission_review")[:MOST_REVIEWS]
+        yield self.pause()
+        for item in waiting:
+            yield from self._review(me, item)
+
+    def _answer(self, me: Actor) -> Iterator[float]:
+        waiting = self._queue(me, "goal_feedback")[:1]
+        yield self.pause()
+        for item in waiting:
+            mark = self.site.ledger.mark()
+            path = f"mentor/goals/{item['reference_id']}/feedback"
+            self.site.post(me, path, "answer a goal", {"text": mark}, mark=mark)
             yield self.pause()
-            for item in _first(queue["results"], "mission_review"):
-                yield from self._review(me, item)
-            for item in _first(queue["results"], "goal_feedback")[:1]:
-                mark = self.site.ledger.mark()
-                path = f"mentor/goals/{item['reference_id']}/feedback"
-                self.site.post(me, path, "answer a goal", {"text": mark}, mark=mark)
-                yield self.pause()
-            mentee = self._someone(me)
-            if mentee and self.random.random() < BOOKS:
-                yield from self._book(me, mentee)
-            if mentee and self.random.random() < FLAGS:
-                yield from self._flag(me, mentee)
 
     def _review(self, me: Actor, item: dict[str, Any]) -> Iterator[float]:
         claimed = self.site.post(me, f"mentor/workqueue/{item['id']}/claim", "claim", {})
@@ -114,10 +125,11 @@ class Scripts:
 
     def _someone(self, me: Actor) -> str:
         mentees = self.site.get(me, "mentor/mentees", "mentees") or {"results": []}
-        ids = [each["mentee_id"] for each in mentees["results"]]
-        return str(self.random.choice(ids)) if ids else ""
+        return str(self.random.choice([each["mentee_id"] for each in mentees["results"]] or [me.id]))
 
-    def _book(self, me: Actor, mentee: str) -> Iterator[float]:
+    def _book(self, me: Actor) -> Iterator[float]:
+        mentee = self._someone(me)
+        yield self.pause()
         self.site.get(me, f"mentor/mentees/{mentee}/cockpit", "cockpit")
         yield self.pause()
         offered = self.site.get(me, f"mentor/slots?mentee={mentee}", "slots") or {"slots": []}
@@ -129,7 +141,9 @@ class Scripts:
             self.site.post(me, "mentor/sessions", "book", wish, mark=mark)
             yield self.pause()
 
-    def _flag(self, me: Actor, mentee: str) -> Iterator[float]:
+    def _flag(self, me: Actor) -> Iterator[float]:
+        mentee = self._someone(me)
+        yield self.pause()
         mark = self.site.ledger.mark()
         worry = {
             "mentee_id": mentee,
@@ -141,26 +155,35 @@ class Scripts:
         yield self.pause()
 
     def _student(self, me: Actor) -> Iterator[float]:
+        does = {"log": self._log, "hand_in": self._hand_in, "set_a_goal": self._set_a_goal}
         while True:
             self.site.get(me, "student/dashboard", "student dashboard")
             yield self.pause()
-            habits = self.site.get(me, "coaching/habits", "habits") or {"results": []}
-            for habit in [each for each in habits["results"] if not each["is_logged_now"]][:2]:
-                mark = self.site.ledger.mark()
-                done = {"state": "done", "note": mark}
-                self.site.post(me, f"coaching/habits/{habit['id']}/logs", "log a habit", done, mark=mark)
-                yield self.pause()
-            missions = self.site.get(me, "missions", "missions") or {"results": []}
+            yield from does[self._drawn(OF_STUDENTS)](me)
+
+    def _log(self, me: Actor) -> Iterator[float]:
+        habits = self.site.get(me, "coaching/habits", "habits") or {"results": []}
+        for habit in [each for each in habits["results"] if not each["is_logged_now"]][:2]:
             yield self.pause()
-            for mission in _to_hand_in(missions["results"])[:1]:
-                mark = self.site.ledger.mark()
-                self.site.post(me, f"missions/{mission}/submissions", "submit", {"text": mark}, mark=mark)
-                yield self.pause()
-            if self.random.random() < SETS_A_GOAL:
-                mark = self.site.ledger.mark()
-                wish = {"title": mark, "due_date": str(self._some_day())}
-                self.site.post(me, "coaching/goals", "set a goal", wish, mark=mark)
-                yield self.pause()
+            mark = self.site.ledger.mark()
+            done = {"state": "done", "note": mark}
+            self.site.post(me, f"coaching/habits/{habit['id']}/logs", "log a habit", done, mark=mark)
+        yield self.pause()
+
+    def _hand_in(self, me: Actor) -> Iterator[float]:
+        missions = self.site.get(me, "missions", "missions") or {"results": []}
+        yield self.pause()
+        for mission in _to_hand_in(missions["results"])[:1]:
+            mark = self.site.ledger.mark()
+            self.site.post(me, f"missions/{mission}/submissions", "submit", {"text": mark}, mark=mark)
+            yield self.pause()
+
+    def _set_a_goal(self, me: Actor) -> Iterator[float]:
+        mark = self.site.ledger.mark()
+        self.site.post(
+            me, "coaching/goals", "set a goal", {"title": mark, "due_date": str(self._some_day())}, mark=mark
+        )
+        yield self.pause()
 
     def _some_day(self) -> date:
         return (clock.now() + timedelta(days=self.random.randint(2, 40))).date()
@@ -171,10 +194,6 @@ class Scripts:
             yield 2 * self.pause()
             self.site.get(me, "director/flags", "director flags")
             yield 2 * self.pause()
-
-
-def _first(items: Sequence[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [item for item in items if item["type"] == kind][:MOST_REVIEWS]
 
 
 def _to_hand_in(missions: Sequence[dict[str, Any]]) -> list[str]:

@@ -42,6 +42,8 @@ from student_dashboard.models import DashboardUpdateQueue
 PATIENCE: Final = 300.0
 #: Rounds of all jobs until nothing is left to do: one job may leave work for another.
 MOST_ROUNDS: Final = 6
+#: Writes of which every drill has some.
+USUAL: Final = ("submit", "review", "book", "flag", "log a habit", "set a goal")
 Tell = Callable[[str], None]
 
 
@@ -60,6 +62,7 @@ class Outcome:
 
     cast: Cast
     ledger: Ledger
+    given_up: dict[str, int]
     seconds: float = 0.0
     steps: int = 0
     latest: float = 0.0
@@ -78,7 +81,7 @@ def rehearse(wish: Wish, tell: Tell) -> Outcome:
     """Run it all against the embedded servers. Run as the system, outside of a transaction."""
     load_tasks()
     cast = invite(wish.students, wish.seed)
-    outcome = Outcome(cast, Ledger())
+    outcome = Outcome(cast, Ledger(), _given_up())
     with running(wish.folder, settings.CLOCK_AHEAD) as services:
         seats = [
             Seat(actor.token, services.ports[place % len(services.ports)], actor.audience)
@@ -108,6 +111,9 @@ def _work(wish: Wish, services: Services, outcome: Outcome, tell: Tell) -> None:
     schedule.stop()
     outcome.seconds, outcome.steps, outcome.latest = time.monotonic() - began, schedule.steps, schedule.latest
     outcome.problems += [f"not well again after: {name}" for name in faults.not_mended]
+    outcome.problems += [f"a fault that did not happen: {name}" for name in faults.not_made]
+    kinds = [kind for kind in USUAL if not outcome.ledger.acknowledged(kind)]
+    outcome.problems += [f"not one that was answered: {kind}" for kind in kinds]
     outcome.problems += [f"a script broke: {failure}" for failure in schedule.failures[:3]]
     outcome.problems += [f"unexpected, {count} x {what}" for what, count in outcome.ledger.unexpected.most_common(5)]
 
@@ -118,8 +124,15 @@ def _judge(services: Services, crowd: Readers, outcome: Outcome, tell: Tell) -> 
     connection.close()  # of before the database was killed
     if not _wait_until(_is_settled):
         outcome.problems.append(f"work that was asked for is not done after {PATIENCE:.0f} s")
+    else:
+        tell(f"everything that was asked for is done {time.monotonic() - began:.1f} s after the last request")
     outcome.rest_seconds = time.monotonic() - began
-    tell(f"everything that was asked for is done {outcome.rest_seconds:.1f} s after the last request")
+    given_up = _given_up()
+    outcome.problems += [
+        f"{count - outcome.given_up[what]} {what} given up"
+        for what, count in given_up.items()
+        if count > outcome.given_up[what]
+    ]
     services.stop_background()
     at = clock.now() + services.ahead - settings.CLOCK_AHEAD
     outcome.problems += list(_come_to_rest(at, outcome))
@@ -170,6 +183,15 @@ def _is_settled() -> bool:
         return not refreshes.exists() and not due.exists()
 
     return _in_transaction(look)
+
+
+def _given_up() -> dict[str, int]:
+    """What nobody tries any more; the seed has some mails of this kind."""
+    with transaction.atomic():
+        return {
+            "refreshes": DashboardUpdateQueue.objects.filter(dead_at__isnull=False).count(),
+            "mails": Notification.objects.filter(mail_state=MailState.FAILED).count(),
+        }
 
 
 def _in_transaction(look: Callable[[], bool]) -> bool:

@@ -41,8 +41,8 @@ def report_lines(outcome: Outcome, *, mentors: int, students: int, minutes: floa
     if outcome.streams is not None:
         yield f"streams: {outcome.streams}; {outcome.connections} connections, {outcome.restarts} started over"
     yield (
-        f"rest: everything asked for was done {outcome.rest_seconds:.1f} s after the last request; all jobs again and "
-        f"again at one instant: nothing changed in round {outcome.rounds}"
+        f"rest: looked at {outcome.rest_seconds:.1f} s after the last request; then all jobs at one instant, "
+        f"{outcome.rounds} rounds until one changes nothing"
     )
     held = [str(finding.invariant.number) for finding in outcome.invariants if not finding.offending]
     yield f"invariants that hold: {', '.join(held)}"

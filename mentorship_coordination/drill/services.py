@@ -78,6 +78,12 @@ class Service:
                 start_new_session=True,
             )
 
+    def send(self, number: signal.Signals) -> None:
+        """To it and everything it has forked."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+
     def kill(self) -> None:
         """With everything it has forked, at once."""
         self._end(signal.SIGKILL)

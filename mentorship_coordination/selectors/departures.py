@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
 from core.errors import NotVisible
 from mentorship_coordination.enums import SessionStatus, Severity
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -66,6 +68,11 @@ class Departure:
     def is_living(self) -> bool:
         return self.state in LIVING_ENROLMENTS
 
+    @property
+    def is_unended(self) -> bool:
+        """It lives, or ended by other means and left something open."""
+        return self.is_living or bool(self.pairs or self.items or self.flags)
+
 
 def get_departure(enrolment_id: UUID, at: datetime) -> Departure:
     """What would end with this enrolment now. Eight queries. Raises NotVisible."""
@@ -111,10 +118,15 @@ def get_departure(enrolment_id: UUID, at: datetime) -> Departure:
     )
 
 
-def list_living_enrolments(student_id: UUID) -> list[UUID]:
-    """Ids of the student's enrolments that have not ended, by id."""
-    living = Enrolment.objects.filter(student=student_id, state__in=LIVING_ENROLMENTS)
-    return list(living.order_by("pk").values_list("pk", flat=True))
+def list_enrolments_to_end(student_id: UUID) -> list[UUID]:
+    """Ids of the student's enrolments that have not ended, or that left something open when they did, by id."""
+    left = (
+        Exists(MenteeMentorAssignment.objects.live().filter(enrolment=OuterRef("pk")))
+        | Exists(MentorWorkQueue.objects.open().filter(enrolment=OuterRef("pk")))
+        | Exists(MentorFlag.objects.unresolved().filter(enrolment=OuterRef("pk")))
+    )
+    unended = Enrolment.objects.filter(Q(state__in=LIVING_ENROLMENTS) | left, student=student_id)
+    return list(unended.order_by("pk").values_list("pk", flat=True))
 
 
 def find_enrolment_of(student_id: UUID, cohort_ids: list[UUID]) -> UUID | None:

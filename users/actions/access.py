@@ -19,18 +19,23 @@ class LastAdmin(RuleBroken):
     message = "Somebody must remain who can administer."
 
 
+class PersonWasErased(RuleBroken):
+    code = "person_was_erased"
+    message = "This person was erased, which is final. Enter somebody new."
+
+
 @action
 def change_person(*, person: User, by: User, at: datetime) -> User:
     """Save a new or changed person as an admin entered her.
 
     A mentor who is to lose her account or role leaves first (`MentorLeaves`): both flags stay until what she holds is
     handed over. Whoever loses her account is signed out everywhere at once, and what she is enrolled in ends
-    (`AccountClosed`). Raises NotPermitted, LastAdmin, and django.core.exceptions.ValidationError.
+    (`AccountClosed`). Raises NotPermitted, LastAdmin, PersonWasErased, and django.core.exceptions.ValidationError.
     """
     if not by.is_staff:
         raise NotPermitted("Only admins change other people.")
     person.updated_at = at
-    before = User.objects.select_for_update().filter(pk=person.pk).first()
+    before = _lock(person)
     if before is None:
         person.created_at = at
         person.full_clean(exclude=["id"])
@@ -85,6 +90,13 @@ def retire_mentor(*, person_id: UUID, ends_mentoring: bool, ends_account: bool, 
     person.save(update_fields=["is_active", "is_mentor", "auth_version", "updated_at", "revision"])
     if closes:
         say(AccountClosed(person_id=person.pk, by_id=None, at=at))
+
+
+def _lock(person: User) -> User | None:
+    before = User.objects.select_for_update().filter(pk=person.pk).first()
+    if before is not None and before.is_erased:
+        raise PersonWasErased
+    return before
 
 
 def _leaving(before: User, after: User, by: User, at: datetime) -> MentorLeaves | None:

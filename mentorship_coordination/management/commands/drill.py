@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -27,6 +28,20 @@ FOLDER: Final = "drill"
 INSIDE: Final = "MENTORSHIP_DRILL"
 #: Of the students, so many sit at their desks at one time.
 ONLINE_SHARE: Final = 0.05
+
+
+def _listen_to_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _remove(folder: Path) -> None:
+    """When its servers have ended: their supervisor holds a lock, and stays for a few seconds after its last user."""
+    if not folder.exists():
+        return
+    (folder / "run").mkdir(parents=True, exist_ok=True)
+    with (folder / "run" / "supervisor.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        shutil.rmtree(folder)
 
 
 class Command(SystemCommand):
@@ -64,7 +79,7 @@ class Command(SystemCommand):
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CommandError("A drill is running in this data directory.") from None
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
             self.stdout.write(f"The clocks stand shortly before those of {zone} change, {change:%Y-%m-%d %H:%M} UTC.")
             self.stdout.flush()
             environment = os.environ | {
@@ -74,6 +89,7 @@ class Command(SystemCommand):
                 "REDIS_URL": "",
                 "DATABASE_LOGIN": "",
                 "EMAIL_URL": "",
+                "ZOOM": "",
                 # A commit that is answered has to outlive a crash.
                 "EMBEDDED_FAST": "",
                 "MEDIA_ROOT": "",
@@ -83,12 +99,23 @@ class Command(SystemCommand):
                 "SITE_URL": "",
                 "HTTPS": "",
             }
-            code = subprocess.call([sys.executable, *sys.argv], env=environment)
+            # Ctrl-C reaches the inner program, too, which ends what it has begun.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            inner = subprocess.Popen(
+                [sys.executable, *sys.argv],
+                env=environment,
+                preexec_fn=_listen_to_interrupts,  # noqa: PLW1509 - no threads here
+            )
+            signal.signal(signal.SIGTERM, lambda *_: inner.terminate())
+            code = inner.wait()
             if not keep:
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
             return code
 
     def _rehearse(self, options: dict[str, Any]) -> None:
+        if not settings.IS_EMBEDDED or os.environ.get("REDIS_URL") or settings.DATA_DIR.name != FOLDER:
+            raise CommandError(f"{INSIDE} is set, but these are not the servers of a drill. Nothing was changed.")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         mentors, mentees = options["mentors"], options["mentees"]
         settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         began = time.monotonic()
