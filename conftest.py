@@ -40,6 +40,7 @@ def db(rebuilt_database: Rebuilt, django_db_blocker: object) -> Iterator[None]:
         yield
         if not is_at_rest(connections["default"]):
             connections["default"].close()
+            del connections["default"]  # a transaction that a test left open would go on in the next one
     rebuilt_database.empty()
 
 

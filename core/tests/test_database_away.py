@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 from django.test import Client
 from rest_framework.test import APIClient
 
 from conftest import Cast
+from core.tenancy.identity import SYSTEM, acting_as
 
 TORN = "server closed the connection unexpectedly"
 
@@ -33,6 +34,16 @@ def test_a_connection_ended_by_the_server_is_made_anew(cast: Cast) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+def test_a_transaction_that_cannot_say_who_acts_leaves_nothing_behind(cast: Cast) -> None:
+    """The application's login may not act as the system."""
+    with pytest.raises(ProgrammingError, match="permission denied"), acting_as(SYSTEM), transaction.atomic():
+        pass
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        assert cursor.fetchone() == ("app_anon",)
+    assert connection.get_autocommit()
 
 
 def wait_for_the_end() -> None:

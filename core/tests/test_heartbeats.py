@@ -99,6 +99,7 @@ def test_beat_goes_on_with_the_database_away() -> None:
 def test_a_worker_that_begins_a_task_lives(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its `beat_heart` may wait behind long tasks until it is stale; once in ten seconds is enough."""
     monkeypatch.setattr(_Noted, "at", -BEAT_SECONDS)
+    monkeypatch.setattr(settings, "DATABASE_LOGIN", "worker")
     with login(settings.DATABASE_WORKER_URL):
         for minutes in range(3):
             with clock.pinned(AT + timedelta(minutes=minutes)):

@@ -50,7 +50,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         super().set_autocommit(autocommit, *args, **kwargs)
         if not autocommit:
-            self.apply_identity()
+            try:
+                self.apply_identity()
+            except Exception:
+                # Django believes that no transaction is open, and would go on in the one that failed.
+                self.close()
+                raise
 
     def _savepoint_rollback(self, sid: str) -> None:
         # ROLLBACK TO SAVEPOINT undoes a SET LOCAL made after the savepoint: say again what Python believes.
