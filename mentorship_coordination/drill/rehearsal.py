@@ -64,7 +64,6 @@ class Outcome:
     ledger: Ledger
     given_up: dict[str, int]
     seconds: float = 0.0
-    steps: int = 0
     latest: float = 0.0
     connections: int = 0
     restarts: int = 0
@@ -109,7 +108,7 @@ def _work(wish: Wish, services: Services, outcome: Outcome, tell: Tell) -> None:
         faults.happen()
     time.sleep(max(0.0, began + wish.minutes * 60 - time.monotonic()))
     schedule.stop()
-    outcome.seconds, outcome.steps, outcome.latest = time.monotonic() - began, schedule.steps, schedule.latest
+    outcome.seconds, outcome.latest = time.monotonic() - began, schedule.latest
     outcome.problems += [f"not well again after: {name}" for name in faults.not_mended]
     outcome.problems += [f"a fault that did not happen: {name}" for name in faults.not_made]
     kinds = [kind for kind in USUAL if not outcome.ledger.acknowledged(kind)]

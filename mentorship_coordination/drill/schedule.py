@@ -22,7 +22,6 @@ class Schedule:
 
     failures: list[str] = field(default_factory=list)
     latest: float = 0.0
-    steps: int = 0
     _heap: list[tuple[float, int, Script]] = field(default_factory=list)
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -63,7 +62,6 @@ class Schedule:
                 wait = self._heap[0][0] - time.monotonic() if self._heap else None
                 if wait is not None and wait <= 0:
                     self.latest = max(self.latest, -wait)
-                    self.steps += 1
                     return heapq.heappop(self._heap)[2]
                 self._changed.wait(wait)
             return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import OperationalError
+from django.db import Error, OperationalError
 from django.db.backends.postgresql import base
 from django.db.utils import DatabaseErrorWrapper
 from django.utils.functional import cached_property
@@ -52,7 +52,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not autocommit:
             try:
                 self.apply_identity()
-            except Exception:
+            except Error:
                 # Django believes that no transaction is open, and would go on in the one that failed.
                 self.close()
                 raise
