@@ -1,7 +1,8 @@
 """Whether the statements of pages and writes find their indexes at full size, under row-level security.
 
 Run `python bench/plans.py [--mentors 1000] [--pairs 5] [--rows 5000] [--write]`. Explained as the person's role is
-every statement of the pages of `bench/rls.py`, of the HTML pages, and of handing in, reviewing, booking and flagging. A
+every statement of the pages of `bench/rls.py`, of the HTML pages, and of handing in, reviewing, booking and flagging:
+by a plan for any values where the application keeps plans. A
 sequential scan of a table of more than `--rows` rows is named, and the script ends with 1. EXPLAIN does not look into
 functions that are not inlined: `bench/growth.py` times what they are part of.
 """
@@ -16,13 +17,23 @@ from datetime import timedelta
 from typing import Any
 
 from academy import prepare
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from report import report
 from rls import SIGN_IN, Asked, asked_by
-from visits import Pair, application_connection, owner_connection, post_json, sampled_pairs, settle, statements_of
+from visits import (
+    Pair,
+    Replay,
+    Statement,
+    application_connection,
+    owner_connection,
+    post_json,
+    recorded,
+    sampled_pairs,
+    settle,
+    statements_of,
+)
 
 from core import clock
 from core.tenancy.identity import SYSTEM, Identity, Role, acting_as
@@ -45,7 +56,7 @@ def of_html(pair: Pair) -> Iterator[Asked]:
         for name in names:
             path = reverse(name, args=[pair.mentee_id] if name in OF_A_MENTEE else [])
             for query in statements_of(path, token):
-                yield Asked(name, role, person, query["sql"])
+                yield Asked(name, role, person, query)
 
 
 def of_writes(pair: Pair) -> Iterator[Asked]:
@@ -53,7 +64,7 @@ def of_writes(pair: Pair) -> Iterator[Asked]:
     mission, begins = _room(pair)
     text = {"text": "The host was entered at 03:12 through the mail gateway."}
     submit = reverse("submit-mission", args=[mission])
-    with CaptureQueriesContext(connection) as captured:
+    with recorded() as captured:
         submission = post_json(submit, pair.mentee_token, text)
     yield from _each("submit", Role.STUDENT, pair, captured)
     verdict = {"score": 55, "feedback": "Where is the timeline?", "decision": "changes_requested"}
@@ -64,7 +75,7 @@ def of_writes(pair: Pair) -> Iterator[Asked]:
         ("book", reverse("mentor-sessions"), wish),
         ("flag", reverse("mentor-flags"), worry),
     ):
-        with CaptureQueriesContext(connection) as captured:
+        with recorded() as captured:
             post_json(path, pair.mentor_token, body)
         yield from _each(name, Role.MENTOR, pair, captured)
 
@@ -84,10 +95,10 @@ def _room(pair: Pair) -> tuple[Any, str]:
     return fresh.pk if fresh else again, (max(latest, clock.now()) + timedelta(hours=6)).isoformat()
 
 
-def _each(name: str, role: Role, pair: Pair, captured: CaptureQueriesContext) -> Iterator[Asked]:
+def _each(name: str, role: Role, pair: Pair, captured: Iterable[Statement]) -> Iterator[Asked]:
     person = pair.mentor_id if role is Role.MENTOR else pair.mentee_id
-    for query in captured.captured_queries:
-        yield Asked(name, role, person, query["sql"])
+    for query in captured:
+        yield Asked(name, role, person, query)
 
 
 def scans_of(plan: Any) -> Iterator[str]:
@@ -101,16 +112,19 @@ def explain(asked: Iterable[Asked], large: set[str]) -> tuple[int, dict[str, str
     """How many statements were explained; page and table of each scan of a large table, and its statement."""
     count, found = 0, {}
     with closing(application_connection()) as raw, raw.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
+        replay = Replay(cursor)
         for each in asked:
-            if not each.statement.startswith(EXPLAINED) or SIGN_IN in each.statement:
+            text = each.statement.text
+            if not text.lstrip(" (\n").startswith(EXPLAINED) or SIGN_IN in text:
                 continue
             cursor.execute(f"BEGIN; {Identity(each.role, each.person).statement()}")
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {each.statement}")
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {replay.prepare(each.role, each.statement)}")
             [[[answer]]] = cursor.fetchall()
             cursor.execute("ROLLBACK")
             count += 1
             for table in set(scans_of(answer["Plan"])) & large:
-                found[f"{each.page}: {table}"] = each.statement
+                found[f"{each.page}: {table}"] = text
     return count, found
 
 

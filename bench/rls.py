@@ -1,9 +1,10 @@
 """What row-level security costs: the statements of a mentor's and a student's pages with their policies and without.
 
-Run `python bench/rls.py [--mentors 1000] [--pairs 40] [--rounds 7] [--write]`. The statements are those that the pages
-really make. Each runs in turn as the person's role on the application's login, and as the owner of the tables, whom no
-policy holds; of `--rounds` runs the quickest counts. Left out and counted are statements that are no comparison: those
-that find other rows without policies, since they lean on them, and those that ask a SECURITY DEFINER function.
+Run `python bench/rls.py [--mentors 1000] [--pairs 40] [--rounds 9] [--write]`. The statements are those that the pages
+really make, planned as the pages plan them. Each runs in turn as the person's role on the application's login, and as
+the owner of the tables, whom no policy holds; of `--rounds` runs the quickest counts. Left out and counted are
+statements that are no comparison: those that find other rows without policies, since they lean on them, and those that
+ask a SECURITY DEFINER function.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from academy import prepare
@@ -23,6 +23,8 @@ from django.urls import reverse
 from report import report
 from visits import (
     Pair,
+    Replay,
+    Statement,
     application_connection,
     get,
     milliseconds_since,
@@ -56,7 +58,7 @@ class Asked:
     page: str
     role: Role
     person: UUID
-    statement: str
+    statement: Statement
 
 
 @dataclass(slots=True)
@@ -82,18 +84,19 @@ def asked_by(pair: Pair) -> Iterator[Asked]:
             path = reverse(name, args=[pair.mentee_id] if name in OF_A_MENTEE else [])
             get(path, token)
             for query in statements_of(path, token):
-                if not query["sql"].startswith(NOT_MEASURED) and SIGN_IN not in query["sql"]:
-                    yield Asked(name, role, person, query["sql"])
+                if not query.text.startswith(NOT_MEASURED) and SIGN_IN not in query.text:
+                    yield Asked(name, role, person, query)
 
 
-def timed(cursor: Any, identity: str, statement: str) -> tuple[float, int]:
+def timed(replay: Replay, role: str, identity: str, statement: Statement) -> tuple[float, int]:
     """Milliseconds and rows. The identity is said first, and lasts as long as the transaction."""
-    cursor.execute(f"BEGIN; {identity}")
+    replay.cursor.execute(f"BEGIN; {identity}")
+    command = replay.prepare(role, statement)
     began = time.perf_counter()
-    cursor.execute(statement)
-    count = len(cursor.fetchall())
+    replay.cursor.execute(command)
+    count = len(replay.cursor.fetchall())
     took = milliseconds_since(began)
-    cursor.execute("ROLLBACK")
+    replay.cursor.execute("ROLLBACK")
     return took, count
 
 
@@ -105,21 +108,22 @@ def compare(asked: Iterable[Asked], rounds: int) -> dict[tuple[Role, str], Total
         bound.cursor() as a,
         free.cursor() as b,
     ):
+        as_herself, as_owner = Replay(a), Replay(b)
         for each in asked:
             total = totals[each.role, each.page]
-            if FUNCTION.search(each.statement):
+            if FUNCTION.search(each.statement.text):
                 total.left_out += 1
                 continue
             said = Identity(each.role, each.person).statement()
             known = f"SET LOCAL app.user_id = '{each.person}'"
-            here = [timed(a, said, each.statement)]
-            there = [timed(b, known, each.statement)]
+            here = [timed(as_herself, each.role, said, each.statement)]
+            there = [timed(as_owner, "owner", known, each.statement)]
             if here[0][1] != there[0][1]:
                 total.left_out += 1
                 continue
             for _ in range(rounds):
-                here.append(timed(a, said, each.statement))
-                there.append(timed(b, known, each.statement))
+                here.append(timed(as_herself, each.role, said, each.statement))
+                there.append(timed(as_owner, "owner", known, each.statement))
             total.with_policies += min(here)[0]
             total.without += min(there)[0]
             total.statements += 1
@@ -159,7 +163,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="The cost of row-level security.")
     parser.add_argument("--mentors", type=int, default=1000, help="of 20 students each; for an empty database")
     parser.add_argument("--pairs", type=int, default=40)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     arguments = parser.parse_args()
     prepare(arguments.mentors)

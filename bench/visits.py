@@ -8,10 +8,11 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 from uuid import UUID
 
 # A few people ask for hundreds of pages a minute.
@@ -25,7 +26,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from core import clock
+from core import clock, planned
 from core.tenancy.identity import SYSTEM, acting_as
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from tests.servers import collect_static
@@ -112,11 +113,58 @@ def _ask(method: str, path: str, token: str, body: bytes) -> bytes:
     return content
 
 
-def statements_of(path: str, token: str) -> list[dict[str, str]]:
-    """The statements that the page makes, as Django counts them: signing in, BEGIN and COMMIT too."""
-    with CaptureQueriesContext(connection) as captured:
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """As it was sent, or, of one that is planned once a connection, with the types and values of its places."""
+
+    text: str
+    types: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+    is_planned: bool = False
+
+
+@contextmanager
+def recorded() -> Iterator[list[Statement]]:
+    """What the block asks of the database: signing in, BEGIN and COMMIT too."""
+    found: list[Statement] = []
+    execute = planned.execute_planned
+
+    def record(cursor: Any, statement: str, values: Mapping[str, Any]) -> None:
+        numbered = planned.numbered(statement)
+        given = tuple(values[name] for name in numbered.names)
+        found.append(Statement(numbered.text, tuple(map(planned.type_of, given)), given, is_planned=True))
+        execute(cursor, statement, values)
+
+    with CaptureQueriesContext(connection) as captured, mock.patch("core.sql.execute_planned", record):
+        yield found
+    found += [Statement(query["sql"]) for query in captured.captured_queries if not query["sql"].startswith("EXECUTE")]
+
+
+def statements_of(path: str, token: str) -> list[Statement]:
+    with recorded() as found:
         get(path, token)
-    return captured.captured_queries
+    return found
+
+
+class Replay:
+    """A plain connection that plans statements as the application's does."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        self._names: dict[tuple[str, Statement], str] = {}
+
+    def prepare(self, role: str, statement: Statement) -> str:
+        """The command that runs `statement`; a plan belongs to a role. Called where that role is set."""
+        if not statement.is_planned:
+            return statement.text
+        key = role, Statement(statement.text, statement.types)
+        if key not in self._names:
+            self._names[key] = f"planned_{len(self._names)}"
+            types = f"({', '.join(statement.types)})" if statement.types else ""
+            self.cursor.execute(f"PREPARE {self._names[key]} {types} AS {statement.text}")
+        places = f"({', '.join(['%s'] * len(statement.values))})" if statement.values else ""
+        command: bytes = self.cursor.mogrify(f"EXECUTE {self._names[key]}{places}", statement.values)
+        return command.decode()
 
 
 def owner_connection() -> Any:

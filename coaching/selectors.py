@@ -12,6 +12,7 @@ from coaching.enums import GoalState
 from coaching.models import Goal, GoalFeedback, Habit, HabitLog
 from core.clock import local_date
 from core.errors import NotVisible
+from core.kept import attach, kept
 
 
 def list_habits(student_id: UUID) -> QuerySet[Habit]:
@@ -44,6 +45,23 @@ def list_goals(student_id: UUID) -> QuerySet[Goal]:
     return _with_feedback(Goal.objects.of_student(student_id))
 
 
+def fetch_goals(student_id: UUID) -> list[Goal]:
+    """What `list_goals` lists, by due date."""
+    goals = _fetch_goals(student_id)
+    attach(goals, "feedback", _fetch_feedback(student_id) if goals else (), "goal_id")
+    return goals
+
+
+@kept
+def _fetch_goals(student_id: UUID) -> QuerySet[Goal]:
+    return Goal.objects.of_student(student_id).select_related("student").order_by("due_date", "id")
+
+
+@kept
+def _fetch_feedback(student_id: UUID) -> QuerySet[GoalFeedback]:
+    return _in_order(GoalFeedback.objects.filter(student=student_id))
+
+
 def get_goal(goal_id: UUID) -> Goal:
     """A visible goal with its student and what was written about it. Raises `NotVisible`."""
     goal = _with_feedback(Goal.objects.filter(pk=goal_id)).first()
@@ -58,6 +76,10 @@ def is_overdue(goal: Goal, at: datetime) -> bool:
 
 
 def _with_feedback(goals: QuerySet[Goal]) -> QuerySet[Goal]:
-    """An author whom the caller may not see is None."""
-    feedback = GoalFeedback.objects.select_related("author").order_by("created_at", "id")
+    feedback = _in_order(GoalFeedback.objects.all())
     return goals.select_related("student").prefetch_related(Prefetch("feedback", queryset=feedback))
+
+
+def _in_order(feedback: QuerySet[GoalFeedback]) -> QuerySet[GoalFeedback]:
+    """An author whom the caller may not see is None."""
+    return feedback.select_related("author").order_by("created_at", "id")

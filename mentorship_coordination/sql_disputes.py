@@ -86,11 +86,14 @@ END $$"""
 
 #: A group of several cohorts belongs to no director; one reads it when a student of hers disputes her attendance.
 MY_DISPUTED_GROUPS = f"""
-CREATE OR REPLACE FUNCTION app.my_disputed_groups() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-  SELECT coalesce(array_agg(p.session_id), '{{}}') FROM {PARTICIPANT} p
+CREATE OR REPLACE FUNCTION app.my_disputed_groups() RETURNS uuid[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
+BEGIN
+  RETURN (SELECT coalesce(array_agg(p.session_id), '{{}}') FROM {PARTICIPANT} p
   JOIN public.users_enrolment e ON e.id = p.enrolment_id
   JOIN public.users_cohortdirector d ON d.cohort_id = e.cohort_id
-  WHERE d.user_id = {UID} AND p.disputed_at IS NOT NULL $$"""
+  WHERE d.user_id = {UID} AND p.disputed_at IS NOT NULL);
+END $$"""
 
 FUNCTIONS = (DISPUTE_SESSION, SETTLE_DISPUTE, SETTLE_ATTENDANCE, MY_DISPUTED_GROUPS)
 EXECUTE: dict[str, tuple[Role, ...]] = {

@@ -12,13 +12,21 @@ IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
 ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 CURRENT = "('active', 'paused')"
 
+#: PL/pgSQL keeps the plan of what a function asks; one in SQL that is not put in place of its call is planned anew
+#: for each statement, and policies call these in almost all of them.
 MY_PEOPLE = (
-    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
-      WHERE mentor_id = {UID} AND state IN {CURRENT} $$""",
-    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
-      WHERE mentee_id = {UID} AND state IN {CURRENT} $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
+    BEGIN
+      RETURN (SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
+        WHERE mentor_id = {UID} AND state IN {CURRENT});
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
+    BEGIN
+      RETURN (SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
+        WHERE mentee_id = {UID} AND state IN {CURRENT});
+    END $$""",
 )
 
 #: Whoever answers for a cohort: its directors, and the admins while none of those is active.
@@ -41,8 +49,9 @@ END $$"""
 
 #: Answers false, never NULL, when nobody is said to act: callers refuse by `NOT app.may_tell(…)`.
 MAY_TELL = f"""
-CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT coalesce({IS_STAFF} OR p_recipient = {UID}
+CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  RETURN coalesce({IS_STAFF} OR p_recipient = {UID}
     OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
     OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
     OR current_setting('role') = 'app_director' AND (
@@ -53,7 +62,8 @@ CREATE OR REPLACE FUNCTION app.may_tell(p_recipient uuid) RETURNS boolean LANGUA
         SELECT e.cohort_id FROM public.users_enrolment e WHERE e.student_id = {UID}
         UNION SELECT a.cohort_id FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID}
         UNION SELECT d.cohort_id FROM public.users_cohortdirector d WHERE d.user_id = {UID}) mine
-      WHERE p_recipient = ANY (app.responsible_for(mine.cohort_id))), false) $$"""
+      WHERE p_recipient = ANY (app.responsible_for(mine.cohort_id))), false);
+END $$"""
 
 #: A mentor names another by the exact address; nobody can be looked for.
 MENTOR_BY_EMAIL = f"""

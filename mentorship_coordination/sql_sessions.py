@@ -13,33 +13,38 @@ LATE_CANCEL = "interval '24 hours'"
 #: When the sessions begin that count against a mentor's weeks (product.md §6 "Weekly count"); never with whom.
 COUNTED_SESSIONS = f"""
 CREATE OR REPLACE FUNCTION app.counted_sessions(p_mentor uuid, p_from timestamptz, p_to timestamptz, p_but uuid)
-RETURNS SETOF timestamptz LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT s.starts_at FROM {SESSION} s
+RETURNS SETOF timestamptz LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  RETURN QUERY SELECT s.starts_at FROM {SESSION} s
   WHERE s.mentor_id = p_mentor AND s.starts_at >= p_from AND s.starts_at < p_to AND s.id IS DISTINCT FROM p_but
     AND (s.status IN ('scheduled', 'completed', 'no_show_mentee')
       OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel)
     AND ({IS_STAFF} OR p_mentor = {UID}
       OR current_setting('role') = 'app_student' AND p_mentor = ANY ((SELECT app.my_mentors())::uuid[])
-      OR current_setting('role') = 'app_director' AND app.may_tell(p_mentor)) $$"""
+      OR current_setting('role') = 'app_director' AND app.may_tell(p_mentor));
+END $$"""
 
 #: Who is busy when, for people between whom a meeting may be booked; never with whom, nor what for.
 BUSY_SPANS = f"""
 CREATE OR REPLACE FUNCTION app.busy_spans(p_people uuid[], p_from timestamptz, p_to timestamptz, p_but uuid)
-RETURNS TABLE(person_id uuid, starts_at timestamptz, ends_at timestamptz) LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT p.person_id, lower(p.during), upper(p.during) FROM {PARTICIPANT} p
+RETURNS TABLE(person_id uuid, starts_at timestamptz, ends_at timestamptz) LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  RETURN QUERY SELECT p.person_id, lower(p.during), upper(p.during) FROM {PARTICIPANT} p
   WHERE p.is_active AND p.during && tstzrange(p_from, p_to) AND p.person_id = ANY (p_people)
     AND p.session_id IS DISTINCT FROM p_but
     AND ({IS_STAFF} OR p.person_id = {UID}
       OR current_setting('role') = 'app_mentor' AND p.person_id = ANY ((SELECT app.my_mentees())::uuid[])
       OR current_setting('role') = 'app_student' AND p.person_id = ANY ((SELECT app.my_mentors())::uuid[])
       OR current_setting('role') = 'app_director' AND app.may_tell(p.person_id))
-  ORDER BY 2, 3 $$"""
+  ORDER BY 2, 3;
+END $$"""
 
 #: An enrolment's sessions with all its mentors, of whom a later one sees only her own.
 SESSION_BUDGETS = f"""
 CREATE OR REPLACE FUNCTION app.session_budgets(p_enrolments uuid[])
-RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int) LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT e.id,
+RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int) LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  RETURN QUERY SELECT e.id,
     count(*) FILTER (WHERE p.is_active AND s.status IN ('completed', 'no_show_mentee')
       OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel),
     count(*) FILTER (WHERE p.is_active AND s.status = 'scheduled'), e.max_sessions::int
@@ -49,7 +54,8 @@ RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int)
   WHERE e.id = ANY (p_enrolments)
     AND ({IS_STAFF} OR e.student_id = {UID} OR e.student_id = ANY ((SELECT app.my_mentees())::uuid[])
       OR e.cohort_id = ANY ((SELECT app.my_cohorts())::uuid[]))
-  GROUP BY e.id $$"""
+  GROUP BY e.id;
+END $$"""
 
 #: A student asks for a session with her mentor, or with whoever stands in. It holds neither time nor budget. Answers
 #: 'requested', 'no_mentor', 'not_active' or 'too_many'.

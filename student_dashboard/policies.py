@@ -31,11 +31,13 @@ END $$"""
 
 #: Whether the caller's own dashboard is about to change. The rows with their errors are the staff's alone.
 REFRESH_PENDING = f"""
-CREATE OR REPLACE FUNCTION app.refresh_pending() RETURNS boolean LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
+CREATE OR REPLACE FUNCTION app.refresh_pending() RETURNS boolean LANGUAGE plpgsql STABLE {DEFINER} AS $$
+BEGIN
+  RETURN EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
       WHERE student_id = {UID} AND claimed_at IS NULL AND dead_at IS NULL)
     OR EXISTS (SELECT FROM public.student_dashboard_dashboardupdatequeue
-      WHERE student_id = {UID} AND claimed_at IS NOT NULL) $$"""
+      WHERE student_id = {UID} AND claimed_at IS NOT NULL);
+END $$"""
 
 #: Whole seconds since an instant; 0 for none.
 SINCE = "coalesce(extract(epoch FROM p_at - {}), 0)::bigint"

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import connection
-
+from core.sql import columns_of, fetch, fetch_instances
 from student_dashboard.models import StudentDashboard
 from users.models import User
 
-FOUND = """
-SELECT d.*, student.name AS student_name, mentor.name AS mentor_name FROM student_dashboard_studentdashboard d
+FOUND = f"""
+SELECT {columns_of(StudentDashboard, "d")}, student.name AS student_name, mentor.name AS mentor_name
+FROM student_dashboard_studentdashboard d
 JOIN users_user student ON student.id = d.student_id LEFT JOIN users_user mentor ON mentor.id = d.mentor_id
 WHERE d.student_id = %(student)s
-"""
+"""  # noqa: S608 - columns of our own model
 
 
 def find_dashboard(student_id: UUID) -> StudentDashboard | None:
     """The student's snapshot with the names of her and her mentor, or None before the first refresh. One query."""
-    found = next(iter(StudentDashboard.objects.raw(FOUND, {"student": student_id})), None)
+    found = next(iter(fetch_instances(StudentDashboard, FOUND, student=student_id)), None)
     if found is not None:
         found.student = _named(found.student_id, found.student_name)  # type: ignore[attr-defined]
         # A mentor whom the reader may not see has no name.
@@ -33,6 +33,5 @@ def _named(person_id: UUID | None, name: str) -> User:
 
 def has_pending_refresh() -> bool:
     """Whether a refresh of the acting student's own dashboard waits or is being computed. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.refresh_pending()")
-        return bool(cursor.fetchone()[0])
+    [(is_pending,)] = fetch("SELECT app.refresh_pending()")
+    return bool(is_pending)

@@ -28,7 +28,7 @@ class CredentialBackend(BaseBackend):
                 return None
             if not check_password(password, row[1]):
                 return None
-            return signed_in_person("person_by_id", row[0], email)
+            return signed_in_person("person_by_id", user=row[0], email=email)
 
     def get_user(self, user_id: Any) -> User | None:
         """Never asked: the session store brings the person along (users.middleware)."""

@@ -41,7 +41,7 @@ def person_of(request: HttpRequest) -> User | AnonymousUser:
     """The signed-in person of this request, or an anonymous user."""
     token = bearer_token(request)
     if token is not None:
-        found = signed_in_person("token_person", digest_of(token), clock.now())
+        found = signed_in_person("token_person", digest=digest_of(token), at=clock.now())
     elif request.session.session_key is None:
         found = None
     else:

@@ -36,15 +36,19 @@ ROLE_FACTS = """
 
 FUNCTIONS = (
     f"""CREATE OR REPLACE FUNCTION app.session_person(p_digest bytea, p_at timestamptz) RETURNS {SIGNED_IN}
-    LANGUAGE sql STABLE {DEFINER} AS $$
-      SELECT s.data, {ROLE_FACTS}, u FROM public.users_loginsession s
+    LANGUAGE plpgsql STABLE {DEFINER} AS $$
+    BEGIN
+      RETURN QUERY SELECT s.data, {ROLE_FACTS}, u FROM public.users_loginsession s
       LEFT JOIN public.users_user u ON u.id = s.user_id AND u.is_active AND u.auth_version = s.auth_version
-      WHERE s.key_digest = p_digest AND s.expires_at > p_at $$""",
+      WHERE s.key_digest = p_digest AND s.expires_at > p_at;
+    END $$""",
     f"""CREATE OR REPLACE FUNCTION app.token_person(p_digest bytea, p_at timestamptz) RETURNS {SIGNED_IN}
-    LANGUAGE sql STABLE {DEFINER} AS $$
-      SELECT NULL::text, {ROLE_FACTS}, u FROM public.users_accesstoken t
+    LANGUAGE plpgsql STABLE {DEFINER} AS $$
+    BEGIN
+      RETURN QUERY SELECT NULL::text, {ROLE_FACTS}, u FROM public.users_accesstoken t
       JOIN public.users_user u ON u.id = t.user_id AND u.is_active
-      WHERE t.digest = p_digest AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > p_at) $$""",
+      WHERE t.digest = p_digest AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > p_at);
+    END $$""",
     f"""CREATE OR REPLACE FUNCTION app.feed_owner(p_digest bytea) RETURNS TABLE(id uuid, name text, timezone text)
     LANGUAGE sql STABLE {DEFINER} AS $$
       SELECT u.id, u.name, u.timezone FROM public.users_feedtoken t
@@ -132,11 +136,17 @@ FUNCTIONS = (
         AND sent_at IS NOT NULL;
       RETURN v_user;
     END $$""",
-    f"""CREATE OR REPLACE FUNCTION app.my_cohorts() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(cohort_id), '{{}}') FROM public.users_cohortdirector WHERE user_id = {UID} $$""",
-    f"""CREATE OR REPLACE FUNCTION app.my_students() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE {DEFINER} AS $$
-      SELECT coalesce(array_agg(e.student_id), '{{}}') FROM public.users_enrolment e
-      JOIN public.users_cohortdirector d ON d.cohort_id = e.cohort_id WHERE d.user_id = {UID} $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_cohorts() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
+    BEGIN
+      RETURN (SELECT coalesce(array_agg(cohort_id), '{{}}') FROM public.users_cohortdirector WHERE user_id = {UID});
+    END $$""",
+    f"""CREATE OR REPLACE FUNCTION app.my_students() RETURNS uuid[]
+    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
+    BEGIN
+      RETURN (SELECT coalesce(array_agg(e.student_id), '{{}}') FROM public.users_enrolment e
+        JOIN public.users_cohortdirector d ON d.cohort_id = e.cohort_id WHERE d.user_id = {UID});
+    END $$""",
 )
 
 ANON = (Role.ANON,)

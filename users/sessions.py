@@ -13,18 +13,19 @@ from django.contrib.sessions.backends.base import CreateError, SessionBase, Upda
 from django.db import connection
 
 from core import clock
+from core.sql import columns_of, fetch_instances
 from core.tenancy.identity import Role
 from users.models import User
 from users.secrets import digest_of
 
-COLUMNS = "(s.person).*, s.session_data, s.is_student, s.is_director"
+COLUMNS = f"{columns_of(User, '(s.person)')}, s.session_data, s.is_student, s.is_director"
 
 
-def signed_in_person(function: str, *arguments: object) -> User | None:
+def signed_in_person(function: str, **arguments: object) -> User | None:
     """The one row of `app.<function>`, one of our own names, as a person with her roles, or None."""
-    placeholders = ", ".join(["%s"] * len(arguments))
-    rows = User.objects.raw(f"SELECT {COLUMNS} FROM app.{function}({placeholders}) s", arguments)  # noqa: S608
-    person = next(iter(rows), None)
+    places = ", ".join(f"%({name})s" for name in arguments)
+    found = fetch_instances(User, f"SELECT {COLUMNS} FROM app.{function}({places}) s", **arguments)  # noqa: S608
+    person = next(iter(found), None)
     if person is None:
         return None
     held = {
@@ -43,7 +44,7 @@ class SessionStore(SessionBase):
     person: User | None = None
 
     def load(self) -> dict[str, Any]:
-        found = signed_in_person("session_person", digest_of(self.session_key or ""), clock.now())
+        found = signed_in_person("session_person", digest=digest_of(self.session_key or ""), at=clock.now())
         if found is None:
             self._session_key = None
             return {}

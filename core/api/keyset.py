@@ -46,8 +46,18 @@ class RowKeysetPagination(KeysetPagination):
         self.page_size = self.get_page_size(request) or self.max_page_size
         self.ordering = tuple(self.get_ordering(request, queryset, view))  # type: ignore[arg-type]
         self.position = self._position(request, queryset.model)
+        return self._page(list(self._rows(queryset)[: self.page_size + 1]))
+
+    def first_page(self, rows: list[Any], request: Request, view: APIView) -> list[Any]:
+        """The page of a request without parameters, whose rows were read already: one more than a page has."""
+        self.request = request
+        self.base_url = request.build_absolute_uri()
+        self.ordering = tuple(self.get_ordering(request, None, view))  # type: ignore[arg-type]
+        self.position = None
+        return self._page(rows)
+
+    def _page(self, found: list[Any]) -> list[Any]:
         is_backwards = self.position is not None and self.position.is_backwards
-        found = list(self._rows(queryset)[: self.page_size + 1])
         has_more = len(found) > self.page_size
         self.page = found[: self.page_size]
         if is_backwards:

@@ -135,12 +135,13 @@ END $$
 
 STREAM_POSITION = """
 CREATE OR REPLACE FUNCTION app.stream_position(of_audience smallint) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce((
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN coalesce((
         SELECT last_number FROM public.core_streamcounter
         WHERE recipient_id = nullif(current_setting('app.user_id', true), '')::uuid AND audience = of_audience
-    ), 0)
-$$
+    ), 0);
+END $$
 """
 
 PRUNE_STREAM_EVENTS = """

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import django_filters
@@ -41,6 +41,7 @@ from mentorship_coordination.enums import OPEN_STATUSES, PauseReason, WorkStatus
 from mentorship_coordination.models.queue import QUEUE_ORDER, MentorWorkQueue, WorkQueueQuerySet
 from mentorship_coordination.selectors.queue import (
     explain_sla,
+    fetch_open_items,
     get_item_of_mentor,
     list_items_of_mentor,
     with_status,
@@ -115,8 +116,12 @@ class WorkQueueViewSet(WorkItemLists):
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(represent_each(WorkItemSerializer, page or (), at=self.at))
+        if request.query_params:
+            page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or ()
+        else:
+            rows = fetch_open_items(signed_in(request).pk, most=QueuePages.page_size + 1)
+            page = cast("QueuePages", self.paginator).first_page(rows, request, self)
+        return self.get_paginated_response(represent_each(WorkItemSerializer, page, at=self.at))
 
     @extend_schema(
         operation_id="mentor_workqueue_read",

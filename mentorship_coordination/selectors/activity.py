@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from coaching.enums import GoalState
 from core.sql import fetch
-from mentorship_coordination.enums import WorkStatus, WorkType
 
 ACTIVITY_FOR = timedelta(days=7)
-ACTIVITY_ROWS = 20
 #: Sessions that began longer ago than this before the activity's span are not looked through.
 SESSIONS_CLOSED_WITHIN = timedelta(days=30)
 
@@ -23,33 +20,34 @@ SELECT * FROM (
    FROM missions_missionsubmission s
    JOIN users_user u ON u.id = s.student_id JOIN missions_mission m ON m.id = s.mission_id
    WHERE s.mentor_id = %(mentor)s AND s.updated_at >= %(since)s AND s.submitted_at >= %(since)s
-   ORDER BY s.submitted_at DESC LIMIT %(most)s)
+   ORDER BY s.submitted_at DESC LIMIT 20)
   UNION ALL
   (SELECT r.decision, r.created_at, s.student_id, u.name, m.title, s.id
    FROM missions_missionsubmission s JOIN missions_missionreview r ON r.submission_id = s.id
    JOIN users_user u ON u.id = s.student_id JOIN missions_mission m ON m.id = s.mission_id
    WHERE s.mentor_id = %(mentor)s AND s.updated_at >= %(since)s AND r.created_at >= %(since)s
-   ORDER BY r.created_at DESC LIMIT %(most)s)
+   ORDER BY r.created_at DESC LIMIT 20)
   UNION ALL
   (SELECT 'session_' || s.status, coalesce(s.closed_at, s.created_at), s.mentee_id, u.name, s.title, s.id
    FROM mentorship_coordination_mentorsession s LEFT JOIN users_user u ON u.id = s.mentee_id
    WHERE s.mentor_id = %(mentor)s AND s.starts_at >= %(begun_since)s
      AND coalesce(s.closed_at, s.created_at) >= %(since)s
-   ORDER BY 2 DESC LIMIT %(most)s)
+   ORDER BY 2 DESC LIMIT 20)
   UNION ALL
   (SELECT 'completed_' || i.type, i.completed_at, i.mentee_id, u.name, i.title, i.id
    FROM mentorship_coordination_mentorworkqueue i LEFT JOIN users_user u ON u.id = i.mentee_id
-   WHERE i.mentor_id = %(mentor)s AND i.status = %(completed)s AND i.completed_at >= %(since)s AND i.type <> %(review)s
-   ORDER BY i.completed_at DESC LIMIT %(most)s)
+   WHERE i.mentor_id = %(mentor)s AND i.status = 'completed' AND i.completed_at >= %(since)s
+     AND i.type <> 'mission_review'
+   ORDER BY i.completed_at DESC LIMIT 20)
   UNION ALL
   (SELECT 'goal_' || g.state, g.closed_at, g.student_id, u.name, g.title, g.id
    FROM coaching_goal g JOIN users_user u ON u.id = g.student_id
    WHERE g.student_id IN (
        SELECT a.mentee_id FROM mentorship_coordination_menteementorassignment a
        WHERE a.mentor_id = %(mentor)s AND a.state IN ('active', 'paused'))
-     AND g.state = %(reached)s AND g.closed_at >= %(since)s
-   ORDER BY g.closed_at DESC LIMIT %(most)s)
-) happened ORDER BY time DESC, reference LIMIT %(most)s
+     AND g.state = 'completed' AND g.closed_at >= %(since)s
+   ORDER BY g.closed_at DESC LIMIT 20)
+) happened ORDER BY time DESC, reference LIMIT 20
 """
 
 
@@ -71,14 +69,5 @@ def list_recent_activity(mentor_id: UUID, at: datetime) -> list[Activity]:
     Newest first, at most 20. One query.
     """
     since = at - ACTIVITY_FOR
-    rows = fetch(
-        ACTIVITY,
-        mentor=mentor_id,
-        since=since,
-        begun_since=since - SESSIONS_CLOSED_WITHIN,
-        completed=WorkStatus.COMPLETED.value,
-        review=WorkType.MISSION_REVIEW.value,
-        reached=GoalState.COMPLETED.value,
-        most=ACTIVITY_ROWS,
-    )
+    rows = fetch(ACTIVITY, mentor=mentor_id, since=since, begun_since=since - SESSIONS_CLOSED_WITHIN)
     return [Activity(*row) for row in rows]

@@ -11,6 +11,10 @@ from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.invitations import Meeting, feed_of
 from mentorship_coordination.models.sessions import MentorSession
 
+MEETINGS = """
+SELECT id, title, starts_at, ends_at, sequence, is_cancelled, meeting_url, agenda, partner, created_at, updated_at
+FROM app.feed_sessions(%(digest)s, %(at)s)
+"""
 CALLED_OFF = (SessionStatus.CANCELLED_BY_MENTOR, SessionStatus.CANCELLED_BY_MENTEE)
 
 
@@ -19,7 +23,7 @@ def get_feed(digest: bytes, at: datetime) -> bytes:
     owner = fetch("SELECT name FROM app.feed_owner(%(digest)s)", digest=digest)
     if not owner:
         raise NotVisible
-    rows = fetch("SELECT * FROM app.feed_sessions(%(digest)s, %(at)s)", digest=digest, at=at)
+    rows = fetch(MEETINGS, digest=digest, at=at)
     return feed_of(owner[0][0], (Meeting(*row) for row in rows))
 
 

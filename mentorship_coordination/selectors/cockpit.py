@@ -12,15 +12,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from coaching.models import Goal
-from coaching.selectors import list_goals
+from coaching.selectors import fetch_goals
 from core.clock import local_date
 from core.errors import NotVisible
+from core.kept import kept
 from core.sql import fetch
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.queue import fetch_open_items_of
 from mentorship_coordination.selectors.risk import RiskReason, reasons_of
 from mentorship_coordination.selectors.sessions import SessionBudget
 from mentorship_coordination.selectors.timeline import TimelineEntry, list_timeline
@@ -113,24 +117,37 @@ class Cockpit:
         return reasons_of(self.dashboard.risk_parts) if self.dashboard else []
 
 
+@kept
+def _fetch_pair(mentor_id: UUID, mentee_id: UUID) -> QuerySet[MenteeMentorAssignment]:
+    pairs = MenteeMentorAssignment.objects.of_mentor(mentor_id).of_mentee(mentee_id).current()
+    return pairs.select_related("mentee__dashboard", "enrolment", "cohort__track")[:1]
+
+
+@kept
+def _fetch_submissions(enrolment_id: UUID) -> QuerySet[MissionSubmission]:
+    found = MissionSubmission.objects.filter(enrolment=enrolment_id).select_related("mission")
+    return found.defer("mission__brief", "mission__competencies", "mission__rubric").order_by("mission__number")
+
+
+@kept
+def _fetch_sessions(enrolment_id: UUID) -> QuerySet[MentorSession]:
+    return MentorSession.objects.of_enrolment(enrolment_id).order_by("-starts_at")
+
+
+@kept
+def _fetch_flags(mentee_id: UUID) -> QuerySet[MentorFlag]:
+    return MentorFlag.objects.about(mentee_id)
+
+
 def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
     """Everything the mentor sees of one current mentee, in a constant number of queries. Raises NotVisible."""
-    assignment = (
-        MenteeMentorAssignment.objects.of_mentor(mentor_id)
-        .of_mentee(mentee_id)
-        .current()
-        .select_related("mentee__dashboard", "enrolment", "cohort__track")
-        .first()
-    )
+    assignment = next(iter(_fetch_pair(mentor_id, mentee_id)), None)
     if assignment is None:
         raise NotVisible
-    enrolment = assignment.enrolment
-    submissions = list(
-        MissionSubmission.objects.filter(enrolment=enrolment).select_related("mission").order_by("mission__number")
-    )
-    sessions = list(MentorSession.objects.of_enrolment(enrolment.pk).order_by("-starts_at"))
-    flags = list(MentorFlag.objects.about(mentee_id))
-    goals = list(list_goals(mentee_id).order_by("due_date", "id"))
+    submissions = _fetch_submissions(assignment.enrolment_id)
+    sessions = _fetch_sessions(assignment.enrolment_id)
+    flags = _fetch_flags(mentee_id)
+    goals = fetch_goals(mentee_id)
     figures = _figures(assignment, at)
     return Cockpit(
         assignment=assignment,
@@ -142,7 +159,7 @@ def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
         session_use=figures.session_use,
         flags=flags,
         goals=goals,
-        open_items=list(MentorWorkQueue.objects.of_mentor(mentor_id).open().filter(mentee=mentee_id).in_order()),
+        open_items=fetch_open_items_of(mentor_id, mentee_id),
         timeline=list_timeline(mentee_id, submissions=submissions, sessions=sessions, flags=flags, goals=goals, at=at),
     )
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from core.clock import zone_info
 from core.enums import Rank
 from core.errors import NotVisible
+from core.kept import kept
 from core.sql import fetch
 from mentorship_coordination.enums import OPEN_STATUSES, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
@@ -19,8 +20,11 @@ from mentorship_coordination.sla.clock import Span, business_seconds_between, co
 from mentorship_coordination.sla.policies import calendar_of
 from missions.models import MissionSubmission
 from users.enums import LIVING_ENROLMENTS
+from users.models import User
 
 OVERDUE = "overdue"
+#: Out of sight for now: a filter of the mentor's page, and no state.
+PUT_OFF = "put_off"
 WORDS = {
     "critical_flag": "Urgent: the mentee has an unresolved critical flag.",
     "breached": "Urgent: its time has run out.",
@@ -29,10 +33,18 @@ WORDS = {
     "aged": "Moved up a step for every five business days of waiting.",
 }
 
+#: Of a mentee, in lists of work.
+NOT_SHOWN = [field.name for field in User._meta.concrete_fields if field.name not in {"id", "name"}]
+
 COUNTERS = """
 SELECT count(*) FILTER (WHERE due_at < %(at)s), count(*) FILTER (WHERE due_at >= %(start)s AND due_at < %(end)s),
   count(*) FILTER (WHERE rank <= %(high)s), count(*)
 FROM mentorship_coordination_mentorworkqueue WHERE mentor_id = %(mentor)s AND status IN ('pending', 'in_progress')
+"""
+PUT_OFF_ITEMS = """
+SELECT count(*), min(snoozed_until) FROM mentorship_coordination_mentorworkqueue
+WHERE mentor_id = %(mentor)s AND status IN ('pending', 'in_progress')
+  AND snoozed_until > %(at)s AND (due_at IS NULL OR due_at >= %(at)s)
 """
 
 
@@ -74,6 +86,43 @@ class SlaExplanation:
 def list_items_of_mentor(mentor_id: UUID) -> WorkQueueQuerySet:
     """A mentor's items, finished ones included, each with its mentee (None when row-level security hides her)."""
     return MentorWorkQueue.objects.of_mentor(mentor_id).select_related("mentee")
+
+
+@kept
+def fetch_open_items(mentor_id: UUID, *, most: int) -> WorkQueueQuerySet:
+    """The first `most` open items of a mentor, in order, each with its mentee's name."""
+    return _with_name(list_items_of_mentor(mentor_id).open().in_order())[:most]
+
+
+@kept
+def fetch_open_items_of(mentor_id: UUID, mentee_id: UUID) -> WorkQueueQuerySet:
+    """What is open with the mentor about one mentee, in order, each with the mentee's name."""
+    return _with_name(list_items_of_mentor(mentor_id).open().filter(mentee=mentee_id).in_order())
+
+
+@kept
+def fetch_inbox(
+    mentor_id: UUID, at: datetime, *, most: int, status: str = "", type: str = "", rank: int | None = None
+) -> WorkQueueQuerySet:
+    """The first `most` open items that the mentor's page shows, in order; `status` as reported, or `PUT_OFF`."""
+    items = _with_name(list_items_of_mentor(mentor_id).open().in_order())
+    if type:
+        items = items.filter(type=type)
+    if rank is not None:
+        items = items.filter(rank=rank)
+    if status == PUT_OFF:
+        return items.out_of_sight(at)[:most]
+    return (with_status(items, status, at) if status else items).in_sight(at)[:most]
+
+
+def count_put_off(mentor_id: UUID, at: datetime) -> tuple[int, datetime | None]:
+    """How many of the mentor's open items are out of sight, and when the first comes back."""
+    [(count, wakes_at)] = fetch(PUT_OFF_ITEMS, mentor=mentor_id, at=at)
+    return count, wakes_at
+
+
+def _with_name(items: WorkQueueQuerySet) -> WorkQueueQuerySet:
+    return items.defer(*(f"mentee__{each}" for each in NOT_SHOWN))
 
 
 def list_items_of_cohorts(cohort_ids: Sequence[UUID]) -> WorkQueueQuerySet:

@@ -8,12 +8,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Self
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    Exists,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
 
 from core.clock import zone_info
 from core.errors import NotVisible
-from core.sql import as_texts, fetch
+from core.kept import attach
+from core.sql import as_texts, columns_of, fetch, fetch_instances
 from mentorship_coordination.enums import SessionStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
@@ -71,12 +80,9 @@ def session_budget(enrolment_ids: Iterable[UUID]) -> dict[UUID, SessionBudget]:
 
     Rule: product.md §7 "Budget per enrolment".
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT enrolment_id, used, reserved, max_sessions FROM app.session_budgets(%s::uuid[])",
-            [[str(pk) for pk in enrolment_ids]],
-        )
-        return {pk: SessionBudget(used, reserved, most) for pk, used, reserved, most in cursor.fetchall()}
+    statement = "SELECT enrolment_id, used, reserved, max_sessions FROM app.session_budgets(%(enrolments)s::uuid[])"
+    rows = fetch(statement, enrolments=as_texts(enrolment_ids))
+    return {pk: SessionBudget(used, reserved, most) for pk, used, reserved, most in rows}
 
 
 def week_of(zone: str, at: datetime) -> Span:
@@ -109,12 +115,15 @@ def list_busy_spans(people: Iterable[UUID], between: Span, *, but: UUID | None =
 
     People with whom the caller has nothing to do look free.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT starts_at, ends_at FROM app.busy_spans(%s::uuid[], %s, %s, %s) ORDER BY 1, 2",
-            [[str(pk) for pk in people], between.starts_at, between.ends_at, but],
-        )
-        return [Span(*row) for row in cursor.fetchall()]
+    rows = fetch(
+        "SELECT DISTINCT starts_at, ends_at FROM app.busy_spans(%(people)s::uuid[], %(start)s, %(end)s, %(but)s)"
+        " ORDER BY 1, 2",
+        people=as_texts(people),
+        start=between.starts_at,
+        end=between.ends_at,
+        but=but,
+    )
+    return [Span(*row) for row in rows]
 
 
 def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:
@@ -122,21 +131,35 @@ def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:
 
 
 #: What takes place, or took place, within a span; as the lists of sessions show it.
-HELD = """
-SELECT s.*, (SELECT u.name FROM users_user u WHERE u.id = s.mentee_id) AS mentee_name,
+HELD = f"""
+SELECT {columns_of(MentorSession, "s")}, (SELECT u.name FROM users_user u WHERE u.id = s.mentee_id) AS mentee_name,
   (SELECT u.name FROM users_user u WHERE u.id = s.mentor_id) AS mentor_name
 FROM mentorship_coordination_mentorsession s
 WHERE s.mentor_id = %(mentor)s AND s.status IN ('scheduled', 'completed', 'no_show_mentee', 'no_show_mentor')
   AND s.starts_at < %(end)s AND s.ends_at > %(start)s
 ORDER BY s.starts_at, s.id
-"""
+"""  # noqa: S608 - columns of our own model
+
+
+#: As `_people` has them.
+PEOPLE = f"""
+SELECT {columns_of(SessionParticipant, "p")}, (SELECT u.name FROM users_user u WHERE u.id = p.person_id) AS person_name
+FROM mentorship_coordination_sessionparticipant p WHERE p.session_id = ANY (%(sessions)s::uuid[])
+ORDER BY p.role DESC, p.id
+"""  # noqa: S608 - columns of our own model
 
 
 def list_held_sessions(mentor_id: UUID, between: tuple[datetime, datetime]) -> list[MentorSession]:
     """The mentor's sessions that overlap `[start, end)` and were not called off. A second query for their people."""
     start, end = between
-    found = MentorSession.objects.raw(HELD, {"mentor": mentor_id, "start": start, "end": end})
-    return list(found.prefetch_related(_people()))
+    found = fetch_instances(MentorSession, HELD, mentor=mentor_id, start=start, end=end)
+    if found:
+        attach(found, "participants", _fetch_people(found), "session_id")
+    return found
+
+
+def _fetch_people(sessions: Iterable[MentorSession]) -> list[SessionParticipant]:
+    return fetch_instances(SessionParticipant, PEOPLE, sessions=as_texts(each.pk for each in sessions))
 
 
 def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:

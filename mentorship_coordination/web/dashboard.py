@@ -15,7 +15,7 @@ from core.tenancy.identity import Role
 from core.web import page
 from mentorship_coordination.selectors.activity import Activity
 from mentorship_coordination.selectors.dashboard import get_mentor_dashboard
-from mentorship_coordination.selectors.queue import list_items_of_mentor
+from mentorship_coordination.selectors.queue import fetch_inbox
 from mentorship_coordination.web.first_days import steps_of_mentor
 from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
@@ -38,7 +38,7 @@ class ActivityLine:
 def mentor_page(request: HttpRequest) -> HttpResponse:
     mentor, at = person_of(request), clock.now()
     stream = stream_of(Audience.MENTOR)
-    items = list_items_of_mentor(mentor.pk).open().in_sight(at).in_order()[:NEXT_ROWS]
+    items = fetch_inbox(mentor.pk, at, most=NEXT_ROWS)
     dashboard = get_mentor_dashboard(mentor, at)
     context = {
         **stream,

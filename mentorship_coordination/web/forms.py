@@ -11,11 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 from core.enums import Rank
 from core.forms import Form
 from mentorship_coordination.enums import FlagCategory, SessionType, Severity, WorkType
+from mentorship_coordination.selectors.queue import PUT_OFF
 from missions.handed_in import LONGEST_TEXT
 
 ALL = ("", "All")
-#: A filter of the page alone: items out of sight for now.
-PUT_OFF = "put_off"
 SESSION_WORDS = {
     SessionType.ONE_ON_ONE: "One on one",
     SessionType.GOAL_REVIEW: "Goal review",

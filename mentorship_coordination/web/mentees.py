@@ -25,7 +25,6 @@ from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import SessionType
 from mentorship_coordination.selectors.cockpit import Cockpit, get_cockpit
 from mentorship_coordination.selectors.mentees import list_mentees
-from mentorship_coordination.selectors.queue import list_items_of_mentor
 from mentorship_coordination.web.forms import FlagForm, SessionForm
 from mentorship_coordination.web.goals import cards_of
 from mentorship_coordination.web.habits import lines_of
@@ -34,7 +33,7 @@ from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.practice_forms import AnswerForm
 from mentorship_coordination.web.readiness import parts_of, sparkline_of, trend_words
 from mentorship_coordination.web.rows import rows_of
-from mentorship_coordination.web.shortcuts import OF_COCKPIT
+from mentorship_coordination.web.shortcuts import OF_COCKPIT, help_of
 from mentorship_coordination.web.words import happened_words, state_words
 
 TIMELINE_ROWS = 15
@@ -128,14 +127,13 @@ def show_mentee(
     mentor, at = person_of(request), clock.now()
     stream = stream_of(Audience.MENTOR)
     cockpit = get_cockpit(mentor_id=mentor.pk, mentee_id=mentee_id, at=at)
-    items = list_items_of_mentor(mentor.pk).open().filter(mentee=mentee_id).in_order()
     context = {
         **stream,
-        "shortcuts": OF_COCKPIT,
+        "help": help_of(OF_COCKPIT),
         "now": at,
         "cockpit": cockpit,
         "mentee": cockpit.assignment.mentee,
-        "rows": rows_of(items, at),
+        "rows": rows_of(cockpit.open_items, at),
         "submissions": [(each, state_words(each.state)) for each in cockpit.submissions],
         "sessions": cockpit.sessions[:SESSION_ROWS],
         "timeline": [(each, happened_words(each.kind)) for each in cockpit.timeline[:TIMELINE_ROWS]],

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from core import clock
@@ -18,13 +21,12 @@ from core.clock import zone_info
 from core.enums import Audience, Rank
 from core.tenancy.identity import Role
 from core.web import page
-from mentorship_coordination.models.queue import MentorWorkQueue, WorkQueueQuerySet
-from mentorship_coordination.selectors.queue import count_queue, list_items_of_mentor, with_status
-from mentorship_coordination.web.forms import PUT_OFF, QueueFilterForm
+from mentorship_coordination.selectors.queue import count_put_off, count_queue, fetch_inbox
+from mentorship_coordination.web.forms import QueueFilterForm
 from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.rows import rows_of, url_of
-from mentorship_coordination.web.shortcuts import OF_QUEUE
+from mentorship_coordination.web.shortcuts import OF_QUEUE, help_of
 
 PAGE_ROWS = 50
 MOST_ROWS = 500
@@ -39,36 +41,37 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest("An unknown filter value.")
     wanted = form.cleaned_data
+    filters = wanted["type"], wanted["status"], wanted["priority"]
     size = wanted["rows"] or PAGE_ROWS
     stream = stream_of(Audience.MENTOR)
-    every = list_items_of_mentor(mentor.pk).open()
-    found = list(_filtered(every, wanted, at).in_order()[: size + 1])
-    put_off = [each for each in every.out_of_sight(at).values_list("snoozed_until", flat=True) if each]
+    most = (size + PAGE_ROWS - 1) // PAGE_ROWS * PAGE_ROWS + 1  # few queries to keep, whatever is asked for
+    found = fetch_inbox(mentor.pk, at, most=most, **_shape(*filters))
+    put_off, wakes_at = count_put_off(mentor.pk, at)
     context = {
         **stream,
-        "form": form,
-        "shortcuts": OF_QUEUE,
+        "filters": _filters(*filters),
+        "help": help_of(OF_QUEUE),
         "rows": rows_of(found[:size], at),
         "counters": count_queue(mentor.pk, mentor.timezone, at),
-        "is_filtered": any(wanted[name] for name in ("type", "status", "priority")),
+        "is_filtered": any(filters),
         "put_off": put_off,
-        "wakes_at": min(put_off, default=None),
+        "wakes_at": wakes_at,
         "later": timezone.localtime(tomorrow_morning(mentor.timezone, at)),
         "more": _more(request, size) if len(found) > size else "",
     }
     return render(request, "mentorship_coordination/queue.html", context)
 
 
-def _filtered(items: WorkQueueQuerySet, wanted: dict[str, Any], at: datetime) -> WorkQueueQuerySet:
-    if wanted["type"]:
-        items = items.filter(type=wanted["type"])
-    if wanted["priority"]:
-        items = items.filter(rank=next(rank for rank in Rank if rank.label == wanted["priority"]))
-    if wanted["status"] == PUT_OFF:
-        return items.out_of_sight(at)
-    if wanted["status"]:
-        items = with_status(items, wanted["status"], at)
-    return items.in_sight(at)
+def _shape(type: str, status: str, priority: str) -> dict[str, Any]:
+    rank = next((rank.value for rank in Rank if rank.label == priority), None)
+    return {"type": type, "status": status, "rank": rank}
+
+
+@lru_cache
+def _filters(type: str, status: str, priority: str) -> SafeString:
+    """The filters as they are chosen; there are few, and they take longer to render than all rows."""
+    form = QueueFilterForm({"type": type, "status": status, "priority": priority})
+    return render_to_string("mentorship_coordination/_filters.html", {"form": form})
 
 
 def _more(request: HttpRequest, size: int) -> str:
@@ -80,14 +83,10 @@ def _more(request: HttpRequest, size: int) -> str:
     return f"?{query.urlencode()}"
 
 
-def find_next_item(mentor_id: UUID, at: datetime) -> MentorWorkQueue | None:
-    return list_items_of_mentor(mentor_id).open().in_sight(at).in_order().first()
-
-
 def next_url(mentor_id: UUID, at: datetime) -> str:
     """Where the next open item in sight is done; the empty queue when none is left."""
-    item = find_next_item(mentor_id, at)
-    return reverse("queue-page") if item is None else url_of(item)
+    found = fetch_inbox(mentor_id, at, most=1)
+    return url_of(found[0]) if found else reverse("queue-page")
 
 
 def tomorrow_morning(zone: str, at: datetime) -> datetime:

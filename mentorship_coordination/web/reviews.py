@@ -25,7 +25,7 @@ from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.queue import next_url
 from mentorship_coordination.web.review_forms import ReviewForm
 from mentorship_coordination.web.rows import lease_of, rows_of
-from mentorship_coordination.web.shortcuts import OF_REVIEW
+from mentorship_coordination.web.shortcuts import OF_REVIEW, help_of
 from mentorship_coordination.web.submissions import Submission, submission_of
 from mentorship_coordination.web.words import refusal_words
 from missions.actions import review_submission
@@ -121,7 +121,7 @@ def _show(
     context = {
         **stream,
         "submission": submission,
-        "shortcuts": OF_REVIEW,
+        "help": help_of(OF_REVIEW),
         "item": rows_of([item], at)[0] if item else None,
         "lease": lease_of(item, mentor.pk, at) if item else None,
         "form": form,

@@ -8,12 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from core.enums import Rank
 from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.queue import reasons_in_words
-from mentorship_coordination.web.words import due_level, due_words
+from mentorship_coordination.web.words import due_level, due_words, time_words
 
 TYPE_WORDS = {
     WorkType.MISSION_REVIEW: "review",
@@ -25,6 +26,8 @@ TYPE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
+    """Texts of the viewer's zone; `due_at` in ISO 8601 and `due_on` in words are empty while paused."""
+
     id: UUID
     url: str
     mentee: str
@@ -34,8 +37,9 @@ class QueueRow:
     is_taken: bool
     is_finished_here: bool
     is_put_off: bool
-    mentee_id: UUID | None
-    due_at: datetime | None
+    beside: str
+    due_at: str
+    due_on: str
     due: str
     level: str
     why: str
@@ -72,6 +76,7 @@ def rows_of(items: Iterable[MentorWorkQueue], at: datetime) -> list[QueueRow]:
 
 def _row(item: MentorWorkQueue, at: datetime) -> QueueRow:
     kind = WorkType(item.type)
+    due_at = timezone.localtime(item.due_at) if item.due_at else None
     return QueueRow(
         id=item.pk,
         url=url_of(item),
@@ -82,8 +87,9 @@ def _row(item: MentorWorkQueue, at: datetime) -> QueueRow:
         is_taken=item.claimed_by_id is not None and item.lease_until is not None and item.lease_until > at,
         is_finished_here=kind not in FINISHED_BY_OWN_ACTION,
         is_put_off=item.is_out_of_sight(at),
-        mentee_id=item.mentee_id if item.mentee else None,
-        due_at=item.due_at,
+        beside=reverse("mentee-glance", args=[item.mentee_id]) if item.mentee else "",
+        due_at=due_at.isoformat() if due_at else "",
+        due_on=time_words(due_at) if due_at else "",
         due=due_words(item.due_at, at),
         level=due_level(item.due_at, at),
         why=" ".join(reasons_in_words(item)),

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 Shortcuts = tuple[tuple[tuple[str, ...], str], ...]
 
@@ -29,3 +33,9 @@ OF_COCKPIT: Final[Shortcuts] = (
     (("q",), "back to the queue"),
     (("Ctrl", "Enter"), "send the form"),
 )
+
+
+@cache
+def help_of(shortcuts: Shortcuts) -> SafeString:
+    """The help of a page, rendered once."""
+    return render_to_string("mentorship_coordination/_help.html", {"shortcuts": shortcuts})

@@ -83,6 +83,11 @@ def due_level(due_at: datetime | None, at: datetime) -> str:
     return "soon" if due_at - at < SOON else "ok"
 
 
+def time_words(time: datetime) -> str:
+    """`Tuesday 3 March 2026, 15:00`, in the zone that `time` is in."""
+    return f"{time:%A} {time.day} {time:%B %Y, %H:%M}"
+
+
 def action_words(action: str) -> str:
     return ACTIONS.get(action, action.replace("_", " "))
 

@@ -40,6 +40,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._says_identity = params.pop("identity", True)
         return params
 
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        #: Of this connection (core.planned): role, types and statement → the name under which it was prepared.
+        self.prepared: dict[tuple[Any, ...], str] = {}
+        return super().get_new_connection(conn_params)
+
     def apply_identity(self, identity: tenancy.Identity | None = None) -> None:
         if not getattr(self, "_says_identity", True):
             return

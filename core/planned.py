@@ -1,0 +1,106 @@
+"""Statements that PostgreSQL plans once a connection: with policies, planning one takes longer than running it.
+
+The first call in a connection prepares the statement, later ones execute what was prepared. The server compares plans
+made for the values given with one made for any values, keeps the latter where it costs no more, and plans anew when a
+table changes or has fresh statistics. A plan under row-level security belongs to a role: each role has its own.
+
+A pooler that hands out connections by the transaction knows no prepared statements: with `DISABLE_SERVER_SIDE_CURSORS`,
+which such a pooler needs anyway, statements go out as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from core.tenancy.identity import current
+
+#: How PostgreSQL is told of a value; of any other type, and of NULL, it infers the type from the statement.
+TYPES: Final = (
+    (bool, "boolean"),
+    (int, "int"),
+    (str, "text"),
+    (UUID, "uuid"),
+    (datetime, "timestamptz"),
+    (date, "date"),
+    (timedelta, "interval"),
+    (bytes, "bytea"),
+)
+INT_BITS: Final = 32
+INFERRED: Final = "unknown"
+#: Of one connection: each takes memory of the server. Past it all are forgotten, which a page of ours never reaches.
+MOST_PREPARED: Final = 500
+PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """A statement with numbered places; `names` in the order of their numbers."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def execute_planned(cursor: Any, statement: str, values: Mapping[str, Any]) -> None:
+    """Execute `statement`, with places like `%(name)s`, on a cursor of the default connection.
+
+    It names the columns that it returns: a statement that was prepared with `*` fails once the table has more of them.
+    """
+    if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        cursor.execute(statement, values)
+        return
+    known = numbered(statement)
+    given = [values[name] for name in known.names]
+    name = _prepared(known.text, tuple(map(type_of, given)))
+    places = ", ".join(["%s"] * len(given))
+    cursor.execute(f"EXECUTE {name}({places})" if given else f"EXECUTE {name}", given)
+
+
+def type_of(value: Any) -> str:
+    """The PostgreSQL type of a parameter that is given `value`."""
+    if isinstance(value, list):
+        inner = {type_of(each) for each in value}
+        return f"{inner.pop()}[]" if len(inner) == 1 and INFERRED not in inner else INFERRED
+    if isinstance(value, int) and value.bit_length() >= INT_BITS:
+        return "bigint"
+    return next((name for python, name in TYPES if isinstance(value, python)), INFERRED)
+
+
+def _prepared(statement: str, types: tuple[str, ...]) -> str:
+    """The name under which this connection has the statement; prepared if it has none yet."""
+    prepared: dict[tuple[Any, ...], str] = connection.prepared  # type: ignore[attr-defined]
+    key = current().role, types, statement
+    name = prepared.get(key)
+    if name is None:
+        signature = f" ({', '.join(types)})" if types else ""
+        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+            if len(prepared) >= MOST_PREPARED:
+                cursor.execute("DEALLOCATE ALL")
+                prepared.clear()
+            name = f"planned_{len(prepared) + 1}"
+            cursor.execute(f"PREPARE {name}{signature} AS {statement}")
+        prepared[key] = name
+    return name
+
+
+@lru_cache(maxsize=1024)
+def numbered(statement: str) -> Numbered:
+    """`statement` with `$1`, `$2`, … in the places of its names."""
+    names: list[str] = []
+
+    def number(place: re.Match[str]) -> str:
+        name = place[1]
+        if name is None:
+            return "%"
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return Numbered(PLACE.sub(number, statement), tuple(names))
