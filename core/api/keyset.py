@@ -18,10 +18,12 @@ from django.db.models.lookups import GreaterThan, LessThan
 from django.utils.encoding import force_str
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from core.api.pagination import KeysetPagination
+from core.api.representation import represent_each
 
 
 class Row(Func):
@@ -107,6 +109,25 @@ class RowKeysetPagination(KeysetPagination):
         cursor = urlsafe_b64encode(text.encode()).decode()
         link: str = replace_query_param(force_str(self.base_url), self.cursor_query_param, cursor)
         return link
+
+
+class KeptFirstPage:
+    """View mixin: a list whose first page, asked for without parameters, is a kept query (core.kept)."""
+
+    def list(self: Any, request: Request) -> Response:
+        if request.query_params:
+            page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        else:
+            page = self.paginator.first_page(self.fetch_first(self.paginator.page_size + 1), request, self)
+        return self.get_paginated_response(represent_each(self.serializer_class, page, **self.shown_with()))  # type: ignore[no-any-return]
+
+    def fetch_first(self, most: int) -> Sequence[Any]:
+        """The first `most` rows of what `get_queryset` lists without parameters, in the order of its pages."""
+        return self.get_queryset().order_by(*self.pagination_class.ordering)[:most]  # type: ignore[attr-defined, no-any-return]
+
+    def shown_with(self) -> dict[str, Any]:
+        """The serializer's context."""
+        return {}
 
 
 def _fields(model: type[Model], names: Sequence[str]) -> list[Field[Any, Any]]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
-from core.api.keyset import RowKeysetPagination
+from core.api.keyset import KeptFirstPage, RowKeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.flags import (
     acknowledge_flag,
@@ -38,6 +38,7 @@ from mentorship_coordination.api.flag_serializers import (
 from mentorship_coordination.enums import FlagCategory, FlagState, Severity
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.selectors.flags import (
+    fetch_flags_of_mentor,
     get_flag,
     list_directed_cohorts,
     list_flags_of_cohorts,
@@ -74,7 +75,7 @@ class WorstFirst(RowKeysetPagination):
     ordering = ("-severity", "-created_at", "-id")
 
 
-class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorFlag]):
+class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.GenericViewSet[MentorFlag]):
     """The same for either role; `MentorFlagViewSet` and `DirectorFlagViewSet` say whose flags they are about."""
 
     queryset = MentorFlag.objects.none()
@@ -98,8 +99,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorF
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(FlagSerializer(page, many=True).data)
+        return super().list(request)
 
     @extend_schema(
         summary="Raise a flag about a student",
@@ -198,6 +198,9 @@ class MentorFlagViewSet(FlagViewSet):
 
     def visible(self, person: User) -> QuerySet[MentorFlag]:
         return list_flags_of_mentor(person.pk)
+
+    def fetch_first(self, most: int) -> Sequence[MentorFlag]:
+        return fetch_flags_of_mentor(signed_in(self.request).pk, most=most)
 
     def raise_it(self, **given: Any) -> MentorFlag:
         return raise_flag(**given)

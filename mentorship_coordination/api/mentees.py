@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from rest_framework import viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
 from core.api.etags import EntityTags
-from core.api.keyset import RowKeysetPagination
+from core.api.keyset import KeptFirstPage, RowKeysetPagination
 from core.api.representation import represent
 from core.errors import NotVisible
 from core.tenancy.identity import Role
@@ -27,7 +28,7 @@ from mentorship_coordination.api.mentee_serializers import (
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.cockpit import Cockpit, get_cockpit
-from mentorship_coordination.selectors.mentees import find_current_assignment, list_mentees
+from mentorship_coordination.selectors.mentees import fetch_mentees, find_current_assignment, list_mentees
 from users.people import signed_in
 
 
@@ -43,7 +44,7 @@ class MenteePages(RowKeysetPagination):
         examples=[OpenApiExample("A mentee", mentee_examples.MENTEES, response_only=True)],
     )
 )
-class MenteeViewSet(EntityTags, mixins.ListModelMixin, viewsets.GenericViewSet[MenteeMentorAssignment]):
+class MenteeViewSet(EntityTags, KeptFirstPage, viewsets.GenericViewSet[MenteeMentorAssignment]):
     acts_as = Role.MENTOR
     serializer_class = MenteeSerializer
     pagination_class = MenteePages
@@ -51,6 +52,9 @@ class MenteeViewSet(EntityTags, mixins.ListModelMixin, viewsets.GenericViewSet[M
 
     def get_queryset(self) -> QuerySet[MenteeMentorAssignment]:
         return list_mentees(signed_in(self.request).pk, clock.now())
+
+    def fetch_first(self, most: int) -> Sequence[MenteeMentorAssignment]:
+        return fetch_mentees(signed_in(self.request).pk, clock.now(), order=MenteePages.ordering, most=most)
 
 
 def cockpit_document(cockpit: Cockpit) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import django_filters
@@ -15,8 +16,8 @@ from rest_framework.response import Response
 from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
-from core.api.keyset import RowKeysetPagination
-from core.api.representation import represent, represent_each
+from core.api.keyset import KeptFirstPage, RowKeysetPagination
+from core.api.representation import represent
 from core.enums import Rank
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.clocks import pause_work_item, resume_work_item
@@ -93,7 +94,7 @@ class WorkItemLists(EntityTags, viewsets.GenericViewSet[MentorWorkQueue]):
         super().initial(request, *args, **kwargs)
 
 
-class WorkQueueViewSet(WorkItemLists):
+class WorkQueueViewSet(KeptFirstPage, WorkItemLists):
     """The mentor's queue."""
 
     acts_as = Role.MENTOR
@@ -103,6 +104,12 @@ class WorkQueueViewSet(WorkItemLists):
     def get_queryset(self) -> WorkQueueQuerySet:
         items = list_items_of_mentor(signed_in(self.request).pk)
         return items if self.request.query_params.get("status") else items.filter(status__in=OPEN_STATUSES)
+
+    def fetch_first(self, most: int) -> Sequence[MentorWorkQueue]:
+        return fetch_open_items(signed_in(self.request).pk, most=most)
+
+    def shown_with(self) -> dict[str, Any]:
+        return {"at": self.at}
 
     @extend_schema(
         operation_id="mentor_workqueue_list",
@@ -116,12 +123,7 @@ class WorkQueueViewSet(WorkItemLists):
         examples=[OpenApiExample("An item", examples.ITEM, response_only=True)],
     )
     def list(self, request: Request) -> Response:
-        if request.query_params:
-            page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or ()
-        else:
-            rows = fetch_open_items(signed_in(request).pk, most=QueuePages.page_size + 1)
-            page = cast("QueuePages", self.paginator).first_page(rows, request, self)
-        return self.get_paginated_response(represent_each(WorkItemSerializer, page, at=self.at))
+        return super().list(request)
 
     @extend_schema(
         operation_id="mentor_workqueue_read",

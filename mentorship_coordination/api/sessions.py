@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from core.api.etags import EntityTags, require_match
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.instants import InstantFilter
-from core.api.keyset import RowKeysetPagination
+from core.api.keyset import KeptFirstPage, RowKeysetPagination
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_outcomes import (
     cancel_session,
@@ -43,6 +44,7 @@ from mentorship_coordination.api.session_serializers import (
 from mentorship_coordination.enums import ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import (
+    fetch_sessions_of_mentor,
     get_session,
     list_sessions_of_mentor,
 )
@@ -82,7 +84,7 @@ def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, A
     return dict(SessionSerializer(read, context={"at": at}).data)
 
 
-class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[MentorSession]):
+class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.GenericViewSet[MentorSession]):
     acts_as = Role.MENTOR
     queryset = MentorSession.objects.none()
     serializer_class = SessionSerializer
@@ -93,6 +95,12 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
     def get_queryset(self) -> QuerySet[MentorSession]:
         return list_sessions_of_mentor(signed_in(self.request).pk)
 
+    def fetch_first(self, most: int) -> Sequence[MentorSession]:
+        return fetch_sessions_of_mentor(signed_in(self.request).pk, most=most)
+
+    def shown_with(self) -> dict[str, Any]:
+        return {"at": clock.now()}
+
     @extend_schema(
         operation_id="mentor_sessions_list",
         tags=MENTOR_TAGS,
@@ -101,8 +109,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSe
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(SessionSerializer(page, many=True, context={"at": clock.now()}).data)
+        return super().list(request)
 
     @extend_schema(
         operation_id="mentor_sessions_book",

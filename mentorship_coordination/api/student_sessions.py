@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -15,6 +17,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.api.idempotency import IdempotentCreates
+from core.api.keyset import KeptFirstPage
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
@@ -30,13 +33,13 @@ from mentorship_coordination.api.session_serializers import (
 from mentorship_coordination.api.sessions import InTimeOrder, SessionFilters
 from mentorship_coordination.enums import SessionType
 from mentorship_coordination.models.sessions import MentorSession
-from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
+from mentorship_coordination.selectors.sessions import fetch_sessions_of_student, get_session, list_sessions_of_student
 from users.people import signed_in
 
 TAGS = ["student: sessions"]
 
 
-class StudentSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSession]):
+class StudentSessionsView(IdempotentCreates, EntityTags, KeptFirstPage, GenericAPIView[MentorSession]):
     acts_as = Role.STUDENT
     queryset = MentorSession.objects.none()
     serializer_class = StudentSessionSerializer
@@ -46,6 +49,12 @@ class StudentSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSe
 
     def get_queryset(self) -> QuerySet[MentorSession]:
         return list_sessions_of_student(signed_in(self.request).pk)
+
+    def fetch_first(self, most: int) -> Sequence[MentorSession]:
+        return fetch_sessions_of_student(signed_in(self.request).pk, most=most)
+
+    def shown_with(self) -> dict[str, Any]:
+        return {"at": clock.now()}
 
     @extend_schema(
         operation_id="student_sessions_list",
@@ -58,8 +67,7 @@ class StudentSessionsView(IdempotentCreates, EntityTags, GenericAPIView[MentorSe
         ],
     )
     def get(self, request: Request) -> Response:
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(StudentSessionSerializer(page, many=True, context={"at": clock.now()}).data)
+        return self.list(request)
 
     @extend_schema(
         operation_id="student_sessions_request",

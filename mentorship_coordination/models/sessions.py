@@ -26,8 +26,10 @@ class SessionQuerySet(models.QuerySet["MentorSession"]):
 
     def of_enrolment(self, enrolment_id: UUID) -> Self:
         """One-on-one sessions, and the groups that the mentee has not left."""
-        groups = SessionParticipant.objects.filter(enrolment=enrolment_id, is_active=True)
-        return self.filter(Q(enrolment=enrolment_id) | Q(pk__in=groups.values("session")))
+        groups = SessionParticipant.objects.filter(enrolment=enrolment_id, is_active=True).order_by().values("session")
+        own = MentorSession.objects.filter(enrolment=enrolment_id).order_by().values("pk")
+        # Joined by "or", every session of the academy would be looked at.
+        return self.filter(pk__in=own.union(groups))
 
     def locked(self, session_id: UUID) -> Self:
         return self.select_for_update(of=("self",)).filter(pk=session_id)

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from core.errors import NotVisible
-from core.sql import as_texts, fetch
+from core.kept import attach, kept
+from core.sql import as_texts, columns_of, fetch, fetch_instances
 from mentorship_coordination.enums import FlagEntryKind, FlagState, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
@@ -18,6 +19,27 @@ from users.models import CohortDirector, User
 def list_flags_of_mentor(mentor_id: UUID) -> QuerySet[MentorFlag]:
     """Worst first, then newest; resolved ones included."""
     return _with_people(MentorFlag.objects.filter(mentor=mentor_id))
+
+
+def fetch_flags_of_mentor(mentor_id: UUID, *, most: int) -> list[MentorFlag]:
+    """The first `most` of `list_flags_of_mentor`. A second query for their entries."""
+    flags = _fetch_of_mentor(mentor_id, most=most)
+    if flags:
+        entries = fetch_instances(MentorFlagEntry, ENTRIES, flags=as_texts(each.pk for each in flags))
+        attach(flags, "entries", entries, "flag_id")
+    return flags
+
+
+@kept
+def _fetch_of_mentor(mentor_id: UUID, *, most: int) -> QuerySet[MentorFlag]:
+    return list_flags_of_mentor(mentor_id).prefetch_related(None)[:most]
+
+
+#: As `_with_people` has them.
+ENTRIES = f"""
+SELECT {columns_of(MentorFlagEntry, "e")} FROM mentorship_coordination_mentorflagentry e
+WHERE e.flag_id = ANY (%(flags)s::uuid[]) ORDER BY e.created_at, e.id
+"""  # noqa: S608 - columns of our own model
 
 
 def list_flags_of_cohorts(cohort_ids: Iterable[UUID]) -> QuerySet[MentorFlag]:

@@ -11,6 +11,7 @@ from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquer
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
+from core.kept import kept
 from core.sql import as_texts, fetch
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -54,15 +55,23 @@ def list_mentees(mentor_id: UUID, at: datetime) -> QuerySet[MenteeMentorAssignme
     )
 
 
+@kept
+def fetch_mentees(
+    mentor_id: UUID, at: datetime, *, order: tuple[str, ...], most: int | None = None
+) -> QuerySet[MenteeMentorAssignment]:
+    """The first `most` of `list_mentees`, or all."""
+    return list_mentees(mentor_id, at).order_by(*order)[:most]
+
+
 def find_current_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:
     """The pair that a student is in now, with her mentor; None while she waits for one."""
-    return (
-        MenteeMentorAssignment.objects.of_mentee(mentee_id)
-        .primary()
-        .current()
-        .select_related("mentor", "mentee", "cohort__track")
-        .first()
-    )
+    return next(iter(_fetch_current(mentee_id)), None)
+
+
+@kept
+def _fetch_current(mentee_id: UUID) -> QuerySet[MenteeMentorAssignment]:
+    pairs = MenteeMentorAssignment.objects.of_mentee(mentee_id).primary().current()
+    return pairs.select_related("mentor", "mentee", "cohort__track").order_by("id")[:1]
 
 
 class PresentMentor(NamedTuple):

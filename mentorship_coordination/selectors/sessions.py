@@ -21,7 +21,7 @@ from django.db.models import (
 
 from core.clock import zone_info
 from core.errors import NotVisible
-from core.kept import attach
+from core.kept import attach, kept
 from core.sql import as_texts, columns_of, fetch, fetch_instances
 from mentorship_coordination.enums import SessionStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
@@ -152,14 +152,34 @@ ORDER BY p.role DESC, p.id
 def list_held_sessions(mentor_id: UUID, between: tuple[datetime, datetime]) -> list[MentorSession]:
     """The mentor's sessions that overlap `[start, end)` and were not called off. A second query for their people."""
     start, end = between
-    found = fetch_instances(MentorSession, HELD, mentor=mentor_id, start=start, end=end)
-    if found:
-        attach(found, "participants", _fetch_people(found), "session_id")
-    return found
+    return _with_people_read(fetch_instances(MentorSession, HELD, mentor=mentor_id, start=start, end=end))
 
 
-def _fetch_people(sessions: Iterable[MentorSession]) -> list[SessionParticipant]:
-    return fetch_instances(SessionParticipant, PEOPLE, sessions=as_texts(each.pk for each in sessions))
+def fetch_sessions_of_mentor(mentor_id: UUID, *, most: int) -> list[MentorSession]:
+    """The first `most` of `list_sessions_of_mentor`. A second query for their people."""
+    return _with_people_read(_fetch_of_mentor(mentor_id, most=most))
+
+
+def fetch_sessions_of_student(student_id: UUID, *, most: int) -> list[MentorSession]:
+    """The first `most` of `list_sessions_of_student`. A second query for their people."""
+    return _with_people_read(_fetch_of_student(student_id, most=most))
+
+
+@kept
+def _fetch_of_mentor(mentor_id: UUID, *, most: int) -> QuerySet[MentorSession]:
+    return list_sessions_of_mentor(mentor_id).prefetch_related(None)[:most]
+
+
+@kept
+def _fetch_of_student(student_id: UUID, *, most: int) -> QuerySet[MentorSession]:
+    return list_sessions_of_student(student_id).prefetch_related(None)[:most]
+
+
+def _with_people_read(sessions: list[MentorSession]) -> list[MentorSession]:
+    if sessions:
+        people = fetch_instances(SessionParticipant, PEOPLE, sessions=as_texts(each.pk for each in sessions))
+        attach(sessions, "participants", people, "session_id")
+    return sessions
 
 
 def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:

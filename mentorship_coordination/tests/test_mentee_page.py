@@ -30,7 +30,7 @@ from users.models import User
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 3, 2)
-QUERIES = 14
+QUERIES = 13
 REASONS = [
     {"name": "silence", "points": 20, "evidence": {"days": 21}},
     {"name": "falling_readiness", "points": 12, "evidence": {"trend_7d": -12.0}},

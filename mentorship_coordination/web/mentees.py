@@ -24,7 +24,7 @@ from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.sessions import book_session
 from mentorship_coordination.enums import SessionType
 from mentorship_coordination.selectors.cockpit import Cockpit, get_cockpit
-from mentorship_coordination.selectors.mentees import list_mentees
+from mentorship_coordination.selectors.mentees import fetch_mentees
 from mentorship_coordination.web.forms import FlagForm, SessionForm
 from mentorship_coordination.web.goals import cards_of
 from mentorship_coordination.web.habits import lines_of
@@ -48,8 +48,8 @@ Answered = tuple[UUID, AnswerForm]
 @require_safe
 def mentees_page(request: HttpRequest) -> HttpResponse:
     mentor = person_of(request)
-    pairs = list_mentees(mentor.pk, clock.now()).order_by("mentee__name", "id")
-    return render(request, "mentorship_coordination/mentees.html", {"pairs": list(pairs)})
+    pairs = fetch_mentees(mentor.pk, clock.now(), order=("mentee__name", "id"))
+    return render(request, "mentorship_coordination/mentees.html", {"pairs": pairs})
 
 
 @page(Role.MENTOR)
