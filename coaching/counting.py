@@ -13,7 +13,7 @@ from coaching.days import KEPT_DAYS, DayBits, Kept
 from coaching.enums import GoalState
 from coaching.standing import BREAKS_COUNT_FOR
 from coaching.streaks import period_of
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 
 #: Days whose logs a page shows one by one.
 SHOWN_DAYS = 7
@@ -172,4 +172,4 @@ def count_goals(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID, list
 
 
 def _rows(statement: str, student_ids: Sequence[UUID], at: datetime, **values: int) -> list[tuple[Any, ...]]:
-    return fetch(statement, students=as_texts(student_ids), at=at, **values)
+    return fetch_planned(statement, students=as_texts(student_ids), at=at, **values)

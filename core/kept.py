@@ -17,7 +17,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from django.db import connection, connections
 from django.db.models import Expression, Model, QuerySet
 
-from core.sql import fetch
+from core.sql import fetch_planned
 
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
@@ -57,7 +57,7 @@ class _Composed(Generic[M]):
     def fetch(self, arguments: dict[str, Any]) -> list[M]:
         compiler, query, rows = copy(self.compiler), copy(self.rows.query), self._unread()
         compiler.connection = connections[rows.db]
-        compiler.execute_sql = lambda **_: ([row[: self.last] for row in fetch(self.statement, **arguments)],)
+        compiler.execute_sql = lambda **_: ([row[: self.last] for row in fetch_planned(self.statement, **arguments)],)
         compiler.get_converters = lambda fields: self.converters
         query.get_compiler = lambda using: compiler  # type: ignore[method-assign, assignment, misc]
         rows._query = query  # type: ignore[attr-defined]

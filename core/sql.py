@@ -1,6 +1,8 @@
 """Statements that the object-relational mapper has no words for, or is too slow for.
 
-Each is planned once a connection (core.planned), and therefore names the columns that it returns.
+Those that pages ask all the time, and those that ask for rows by their ids, are planned once a connection
+(core.planned) and therefore name the columns that they return. Jobs and reports look at many rows today and at none
+tomorrow: theirs are planned for the values given.
 """
 
 from __future__ import annotations
@@ -30,12 +32,22 @@ class _Reader(NamedTuple):
 def fetch(statement: str, /, **values: Any) -> list[tuple[Any, ...]]:
     """Run `statement` under the identity of the transaction; all its rows, or none where it gives none."""
     with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def fetch_planned(statement: str, /, **values: Any) -> list[tuple[Any, ...]]:
+    """What `fetch` does, by a plan that this connection keeps."""
+    with connection.cursor() as cursor:
         execute_planned(cursor, statement, values)
         return list(cursor.fetchall()) if cursor.description else []
 
 
 def fetch_instances(model: type[M], statement: str, /, **values: Any) -> list[M]:
-    """The rows of `statement` as instances of `model`; columns that are none of its fields become attributes."""
+    """The rows of `statement` as instances of `model`; columns that are none of its fields become attributes.
+
+    By a plan that this connection keeps.
+    """
     with connection.cursor() as cursor:
         execute_planned(cursor, statement, values)
         names, places, others, converters = _reader(model, tuple(column.name for column in cursor.description))

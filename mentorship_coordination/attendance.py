@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from core.clock import rfc3339
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from student_dashboard.readiness import ReadinessPart
 from student_dashboard.risk import RiskSignal
 
@@ -80,7 +80,7 @@ SIGNALS = (RiskSignal("missed_sessions", MOST_FOR_MISSES, miss_points),)
 
 def attendance_of(enrolment_ids: Iterable[UUID], at: datetime) -> dict[UUID, Attendance]:
     """Student → attendance of the given enrolments as of `at`; who has none is missing. One query."""
-    rows = fetch(ATTENDANCE, enrolments=as_texts(enrolment_ids), since=at - MISSES_COUNT_FOR)
+    rows = fetch_planned(ATTENDANCE, enrolments=as_texts(enrolment_ids), since=at - MISSES_COUNT_FOR)
     return {
         student_id: Attendance(
             attended, missed, late, last_at, tuple(map(Missed, ids or (), titles or (), starts or ()))

@@ -11,7 +11,7 @@ from uuid import UUID
 from core import clock
 from core.clock import rfc3339
 from core.enums import Audience
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from core.stream.snapshots import register_snapshot
 from mentorship_coordination import attendance
 from mentorship_coordination.api.section_serializers import MentorSectionSerializer, SessionsSectionSerializer
@@ -48,7 +48,7 @@ def session_sections(student_ids: Sequence[UUID], at: datetime) -> Mapping[UUID,
 
     Four queries for any number of students.
     """
-    enrolments: dict[UUID, UUID] = dict(fetch(ENROLMENTS, students=as_texts(student_ids)))
+    enrolments: dict[UUID, UUID] = dict(fetch_planned(ENROLMENTS, students=as_texts(student_ids)))
     budgets = session_budget(enrolments.values())
     following = list_next_sessions(student_ids, at)
     present = attendance_of(enrolments.values(), at)

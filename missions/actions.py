@@ -70,7 +70,7 @@ def _hand_in(
     at: datetime,
 ) -> MissionSubmission:
     enrolment = _lock_active_enrolment(by)
-    mission = selectors.get_mission_of(enrolment, mission_id)
+    mission = selectors.get_published_mission(enrolment.cohort.track_id, mission_id)
     submission = _move_to_submitted(mission, enrolment, at)
     _append_version(submission, content, stored, at)
     say(
@@ -105,7 +105,7 @@ def _lock_active_enrolment(student: User) -> Enrolment:
 
 def _move_to_submitted(mission: Mission, enrolment: Enrolment, at: datetime) -> MissionSubmission:
     """The enrolment's lock is held: nobody else makes or moves a submission of it meanwhile."""
-    submission = MissionSubmission.objects.filter(enrolment=enrolment, mission=mission).first()
+    submission = selectors.find_submission_of(enrolment.pk, mission.pk)
     if submission is None:
         return MissionSubmission.objects.create(
             mission=mission,

@@ -12,7 +12,8 @@ from django.db import connection
 from django.db.models import Case, F, Prefetch, QuerySet, When
 
 from core.errors import NotVisible
-from core.sql import as_texts, fetch
+from core.kept import attach, kept
+from core.sql import as_texts, fetch_planned
 from missions.models import Mission, MissionReview, MissionSubmission, SubmissionFile, SubmissionVersion
 from users.enums import EnrolmentState
 from users.models import Enrolment
@@ -20,7 +21,12 @@ from users.models import Enrolment
 
 def find_active_enrolment(student_id: UUID) -> Enrolment | None:
     """The student's one active enrolment with its cohort, or None."""
-    return active_enrolments([student_id]).get(student_id)
+    return next(iter(_fetch_active_enrolment(student_id)), None)
+
+
+@kept
+def _fetch_active_enrolment(student_id: UUID) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(student=student_id, state=EnrolmentState.ACTIVE).select_related("cohort")
 
 
 def find_shown_enrolment(student_id: UUID) -> Enrolment | None:
@@ -61,6 +67,19 @@ def get_mission_of(enrolment: Enrolment | None, mission_id: UUID) -> Mission:
     return mission
 
 
+def get_published_mission(track_id: UUID, mission_id: UUID) -> Mission:
+    """Raises `NotVisible`."""
+    found = _fetch_mission(track_id, mission_id)
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+@kept
+def _fetch_mission(track_id: UUID, mission_id: UUID) -> QuerySet[Mission]:
+    return Mission.objects.published().filter(track=track_id, pk=mission_id)
+
+
 def list_submissions_of(student_id: UUID) -> QuerySet[MissionSubmission]:
     """The student's submissions of every enrolment with their missions, latest change first."""
     own = MissionSubmission.objects.of_student(student_id)
@@ -72,17 +91,44 @@ def get_submission(submission_id: UUID) -> MissionSubmission:
 
     Raises `NotVisible`. A reviewer whom the caller may not see is None.
     """
-    versions = SubmissionVersion.objects.prefetch_related("files").order_by("number")
-    reviews = MissionReview.objects.select_related("version", "reviewer").order_by("created_at", "id")
-    submission = (
-        MissionSubmission.objects.filter(pk=submission_id)
-        .select_related("mission", "student")
-        .prefetch_related(Prefetch("versions", versions), Prefetch("reviews", reviews))
-        .first()
-    )
-    if submission is None:
+    found = _fetch_submission(submission_id)
+    if not found:
         raise NotVisible
-    return submission
+    versions = _fetch_versions(submission_id)
+    attach(versions, "files", _fetch_files(submission_id), "version_id")
+    attach(found, "versions", versions, "submission_id")
+    attach(found, "reviews", _fetch_reviews(submission_id), "submission_id")
+    return found[0]
+
+
+@kept
+def _fetch_submission(submission_id: UUID) -> QuerySet[MissionSubmission]:
+    return MissionSubmission.objects.filter(pk=submission_id).select_related("mission", "student")
+
+
+@kept
+def _fetch_versions(submission_id: UUID) -> QuerySet[SubmissionVersion]:
+    return SubmissionVersion.objects.filter(submission=submission_id).order_by("number")
+
+
+@kept
+def _fetch_files(submission_id: UUID) -> QuerySet[SubmissionFile]:
+    return SubmissionFile.objects.filter(version__submission=submission_id)
+
+
+@kept
+def _fetch_reviews(submission_id: UUID) -> QuerySet[MissionReview]:
+    reviews = MissionReview.objects.filter(submission=submission_id).select_related("version", "reviewer")
+    return reviews.order_by("created_at", "id")
+
+
+def find_submission_of(enrolment_id: UUID, mission_id: UUID) -> MissionSubmission | None:
+    return next(iter(_fetch_own(enrolment_id, mission_id)), None)
+
+
+@kept
+def _fetch_own(enrolment_id: UUID, mission_id: UUID) -> QuerySet[MissionSubmission]:
+    return MissionSubmission.objects.filter(enrolment=enrolment_id, mission=mission_id)
 
 
 def get_file(file_id: UUID) -> SubmissionFile:
@@ -97,12 +143,6 @@ def list_upload_paths(student_id: UUID) -> list[str]:
     """Where the files lie that a student handed in."""
     files = SubmissionFile.objects.filter(version__submission__student=student_id).exclude(content="")
     return list(files.order_by("pk").values_list("content", flat=True))
-
-
-def active_enrolments(student_ids: Iterable[UUID]) -> dict[UUID, Enrolment]:
-    """Student → active enrolment with its cohort, in one query. Who has none is missing."""
-    found = Enrolment.objects.filter(student__in=student_ids, state=EnrolmentState.ACTIVE)
-    return {enrolment.student_id: enrolment for enrolment in found.select_related("cohort")}
 
 
 def latest_reviews(enrolment_ids: Iterable[UUID]) -> dict[UUID, MissionReview]:
@@ -170,13 +210,13 @@ WHERE cohort_id = ANY (%(cohorts)s::uuid[]) ORDER BY cohort_id, local_date DESC
 
 def active_places(student_ids: Iterable[UUID]) -> dict[UUID, Place]:
     """Student → where she studies, in one query. Who has no active enrolment is missing."""
-    return {student_id: Place(*place) for student_id, *place in fetch(PLACES, students=as_texts(student_ids))}
+    return {student_id: Place(*place) for student_id, *place in fetch_planned(PLACES, students=as_texts(student_ids))}
 
 
 def published_missions(track_ids: Iterable[str]) -> dict[str, list[tuple[Any, ...]]]:
     """Track → id, number, title, weight, level and expected day of its missions, by number. One query."""
     found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for track_id, *mission in fetch(MISSIONS, tracks=list(set(track_ids))):
+    for track_id, *mission in fetch_planned(MISSIONS, tracks=list(set(track_ids))):
         found[track_id].append(tuple(mission))
     return found
 
@@ -184,7 +224,7 @@ def published_missions(track_ids: Iterable[str]) -> dict[str, list[tuple[Any, ..
 def handed_in(enrolment_ids: Sequence[str]) -> dict[str, dict[str, tuple[Any, ...]]]:
     """Enrolment → mission → state, score, id, version, when handed in and when decided. One query."""
     found: dict[str, dict[str, tuple[Any, ...]]] = defaultdict(dict)
-    for enrolment_id, mission_id, *submission in fetch(HANDED_IN, enrolments=list(enrolment_ids)):
+    for enrolment_id, mission_id, *submission in fetch_planned(HANDED_IN, enrolments=list(enrolment_ids)):
         found[enrolment_id][mission_id] = tuple(submission)
     return found
 
@@ -192,7 +232,7 @@ def handed_in(enrolment_ids: Sequence[str]) -> dict[str, dict[str, tuple[Any, ..
 def recent_reviews(enrolment_ids: Sequence[str], *, most: int, excerpt: int) -> dict[str, list[Told]]:
     """Enrolment → its last `most` reviews, newest first, `excerpt` characters of each. One query."""
     found: dict[str, list[Told]] = defaultdict(list)
-    rows = fetch(RECENT_REVIEWS, enrolments=list(enrolment_ids), most=most, excerpt=excerpt)
+    rows = fetch_planned(RECENT_REVIEWS, enrolments=list(enrolment_ids), most=most, excerpt=excerpt)
     for enrolment_id, *told in rows:
         found[enrolment_id].append(Told(*told))
     return found
@@ -200,7 +240,7 @@ def recent_reviews(enrolment_ids: Sequence[str], *, most: int, excerpt: int) -> 
 
 def cohort_means(cohort_ids: Iterable[str]) -> dict[str, float]:
     """Cohort → the mean score (0..100) stored last; a cohort without any is missing. One query."""
-    return dict(fetch(COHORT_MEANS, cohorts=list(set(cohort_ids))))
+    return dict(fetch_planned(COHORT_MEANS, cohorts=list(set(cohort_ids))))
 
 
 def known_upload_paths(folder: str) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from core.sql import columns_of, fetch, fetch_instances
+from core.sql import columns_of, fetch_instances, fetch_planned
 from student_dashboard.models import StudentDashboard
 from users.models import User
 
@@ -33,5 +33,5 @@ def _named(person_id: UUID | None, name: str) -> User:
 
 def has_pending_refresh() -> bool:
     """Whether a refresh of the acting student's own dashboard waits or is being computed. One query."""
-    [(is_pending,)] = fetch("SELECT app.refresh_pending()")
+    [(is_pending,)] = fetch_planned("SELECT app.refresh_pending()")
     return bool(is_pending)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from student_dashboard.figures import Figures
 from student_dashboard.readiness import FORMULA_VERSION
 
@@ -137,14 +137,14 @@ def lock_dashboards(student_ids: Sequence[UUID]) -> list[UUID]:
     wins. Somebody who was never enrolled has no dashboard.
     """
     students = as_texts(sorted(student_ids))
-    fetch(LOCK_NEWCOMERS, students=students)
-    fetch(CREATE_MISSING, students=students)
-    return [student_id for (student_id,) in fetch(LOCK, students=students)]
+    fetch_planned(LOCK_NEWCOMERS, students=students)
+    fetch_planned(CREATE_MISSING, students=students)
+    return [student_id for (student_id,) in fetch_planned(LOCK, students=students)]
 
 
 def read_subjects(student_ids: Sequence[UUID], at: datetime) -> list[Subject]:
     """The students whose rows are locked, by id."""
-    rows = fetch(SUBJECTS, students=as_texts(student_ids), at=at, version=FORMULA_VERSION)
+    rows = fetch_planned(SUBJECTS, students=as_texts(student_ids), at=at, version=FORMULA_VERSION)
     return [Subject(*row) for row in rows]
 
 
@@ -165,7 +165,7 @@ def write_dashboards(figures: Sequence[Figures], at: datetime) -> list[Written]:
         "at": at,
         "version": FORMULA_VERSION,
     }
-    return [Written(*row) for row in fetch(WRITE, **values)]
+    return [Written(*row) for row in fetch_planned(WRITE, **values)]
 
 
 def keep_day(figures: Sequence[Figures]) -> None:
@@ -180,4 +180,4 @@ def keep_day(figures: Sequence[Figures]) -> None:
         "parts": [_as_json({part.name: part.value for part in each.readiness.parts}) for each in judged],
         "version": FORMULA_VERSION,
     }
-    fetch(KEEP_DAY, **values)
+    fetch_planned(KEEP_DAY, **values)

@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection, transaction
 
 from conftest import Cast
 from core.enums import Rank
-from core.sql import columns_of, fetch, fetch_instances
+from core.sql import columns_of, fetch_instances, fetch_planned
 from core.tenancy.identity import Identity, Role, acting_as
 from users.models import User
 
@@ -42,7 +42,7 @@ def asked(question: str, like: str) -> Any:
 
 def students_of(mentor: User) -> list[UUID]:
     with acting_as(Identity(Role.MENTOR, mentor.pk)), transaction.atomic():
-        return [student for (student,) in fetch(HERS, state="withdrawn")]
+        return [student for (student,) in fetch_planned(HERS, state="withdrawn")]
 
 
 @pytest.mark.parametrize(
@@ -71,54 +71,56 @@ def students_of(mentor: User) -> list[UUID]:
     ],
 )
 def test_take_every_type_of_value(type: str, value: Any) -> None:
-    [[found]] = fetch(f"SELECT %(value)s::{type}", value=value)
+    [[found]] = fetch_planned(f"SELECT %(value)s::{type}", value=value)
     assert (bytes(found) if isinstance(found, memoryview) else found) == value
 
 
 def test_numbers_are_those_of_a_literal() -> None:
     statement = "SELECT date '2026-03-03' - %(days)s, left('abcdef', %(days)s)"
-    assert fetch(statement, days=2) == [(date(2026, 3, 1), "ab")]
+    assert fetch_planned(statement, days=2) == [(date(2026, 3, 1), "ab")]
 
 
 def test_a_value_stands_wherever_its_name_does_and_percent_signs_stay() -> None:
-    assert fetch("SELECT %(a)s::int, %(b)s::int, %(a)s::int, 'x' LIKE 'x%%', 7 %% 4", a=1, b=2) == [(1, 2, 1, True, 3)]
+    assert fetch_planned("SELECT %(a)s::int, %(b)s::int, %(a)s::int, 'x' LIKE 'x%%', 7 %% 4", a=1, b=2) == [
+        (1, 2, 1, True, 3)
+    ]
 
 
 def test_are_prepared_once_and_executed_again() -> None:
     for number in range(3):
-        assert fetch("SELECT 'once', %(n)s::int", n=number) == [("once", number)]
+        assert fetch_planned("SELECT 'once', %(n)s::int", n=number) == [("once", number)]
     assert asked(PREPARED, "PREPARE planned_1 (int) AS SELECT 'once'") == 1
     assert asked(PLANS, "PREPARE planned_1 (int) AS SELECT 'once'") == 3
 
 
 def test_outlive_a_transaction_that_was_rolled_back() -> None:
     def breaks() -> None:
-        fetch("SELECT 'kept', %(n)s::int", n=1)
-        fetch("SELECT 1 / %(n)s", n=0)
+        fetch_planned("SELECT 'kept', %(n)s::int", n=1)
+        fetch_planned("SELECT 1 / %(n)s", n=0)
 
     with pytest.raises(DatabaseError, match="division by zero"), transaction.atomic():
         breaks()
-    assert fetch("SELECT 'kept', %(n)s::int", n=2) == [("kept", 2)]
+    assert fetch_planned("SELECT 'kept', %(n)s::int", n=2) == [("kept", 2)]
 
 
 def test_one_that_cannot_be_prepared_fails_each_time() -> None:
     for _ in range(2):
         with pytest.raises(DatabaseError, match="does not exist"), transaction.atomic():
-            fetch("SELECT it FROM nowhere WHERE id = %(n)s", n=1)
+            fetch_planned("SELECT it FROM nowhere WHERE id = %(n)s", n=1)
 
 
 def test_a_connection_keeps_no_more_than_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.planned.MOST_PREPARED", 3)
     for number in range(10):
-        assert fetch(f"SELECT {number}, %(n)s::int", n=1) == [(number, 1)]
+        assert fetch_planned(f"SELECT {number}, %(n)s::int", n=1) == [(number, 1)]
         assert asked(PREPARED, "PREPARE") <= 3
-    assert fetch("SELECT 9, %(n)s::int", n=2) == [(9, 2)]
+    assert fetch_planned("SELECT 9, %(n)s::int", n=2) == [(9, 2)]
 
 
 def test_another_connection_prepares_its_own() -> None:
-    assert fetch("SELECT %(n)s::int", n=1) == [(1,)]
+    assert fetch_planned("SELECT %(n)s::int", n=1) == [(1,)]
     connection.close()
-    assert fetch("SELECT %(n)s::int", n=2) == [(2,)]
+    assert fetch_planned("SELECT %(n)s::int", n=2) == [(2,)]
 
 
 def test_a_plan_made_for_one_person_shows_the_next_her_own(cast: Cast) -> None:
@@ -126,22 +128,22 @@ def test_a_plan_made_for_one_person_shows_the_next_her_own(cast: Cast) -> None:
         assert students_of(cast.mentor) == [cast.student.pk]
         assert students_of(cast.other_mentor) == [cast.stranger.pk]
         with acting_as(Identity(Role.DIRECTOR, cast.director.pk)), transaction.atomic():
-            assert fetch(HERS, state="withdrawn") == [(cast.student.pk,)]
+            assert fetch_planned(HERS, state="withdrawn") == [(cast.student.pk,)]
         with acting_as(Identity(Role.MENTOR)), transaction.atomic():
-            assert fetch(HERS, state="withdrawn") == []
+            assert fetch_planned(HERS, state="withdrawn") == []
 
 
 def test_a_plan_made_as_one_role_is_no_other_roles(cast: Cast) -> None:
     """PostgreSQL would see to it; the names say whose plan each is, so that it need not plan anew at each change."""
     students_of(cast.mentor)
     with acting_as(Identity(Role.DIRECTOR, cast.director.pk)), transaction.atomic():
-        fetch(HERS, state="withdrawn")
+        fetch_planned(HERS, state="withdrawn")
     assert asked(PREPARED, "PREPARE % AS SELECT student_id") == 2
 
 
 def test_behind_a_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
-    assert fetch("SELECT 'pooled', %(n)s::int, 'x' LIKE 'x%%'", n=1) == [("pooled", 1, True)]
+    assert fetch_planned("SELECT 'pooled', %(n)s::int, 'x' LIKE 'x%%'", n=1) == [("pooled", 1, True)]
     assert asked(PREPARED, "PREPARE") == 0
 
 

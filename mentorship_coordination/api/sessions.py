@@ -45,7 +45,7 @@ from mentorship_coordination.enums import ParticipantRole, SessionStatus, Sessio
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import (
     fetch_sessions_of_mentor,
-    get_session,
+    get_session_of_mentor,
     list_sessions_of_mentor,
 )
 from users.models import User
@@ -80,7 +80,7 @@ class InTimeOrder(RowKeysetPagination):
 
 def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, Any]:
     """The answer about a session, read again with the names of its people."""
-    read = get_session(list_sessions_of_mentor(mentor.pk), session.pk)
+    read = get_session_of_mentor(mentor.pk, session.pk)
     return dict(SessionSerializer(read, context={"at": at}).data)
 
 
@@ -145,7 +145,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewset
         examples=[OpenApiExample("A session", examples.SESSION, response_only=True)],
     )
     def retrieve(self, request: Request, session_id: UUID) -> Response:
-        session = get_session(list_sessions_of_mentor(signed_in(request).pk), session_id)
+        session = get_session_of_mentor(signed_in(request).pk, session_id)
         return Response(SessionSerializer(session, context={"at": clock.now()}).data)
 
     @extend_schema(
@@ -162,7 +162,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewset
     )
     def reschedule(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), signed_in(request)
-        session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
+        session = get_session_of_mentor(mentor.pk, session_id)
         require_match(request, SessionSerializer(session, context={"at": at}).data)
         given = SessionChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)

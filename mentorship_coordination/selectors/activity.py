@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from core.sql import fetch
+from core.sql import fetch_planned
 
 ACTIVITY_FOR = timedelta(days=7)
 #: Sessions that began longer ago than this before the activity's span are not looked through.
@@ -69,5 +69,5 @@ def list_recent_activity(mentor_id: UUID, at: datetime) -> list[Activity]:
     Newest first, at most 20. One query.
     """
     since = at - ACTIVITY_FOR
-    rows = fetch(ACTIVITY, mentor=mentor_id, since=since, begun_since=since - SESSIONS_CLOSED_WITHIN)
+    rows = fetch_planned(ACTIVITY, mentor=mentor_id, since=since, begun_since=since - SESSIONS_CLOSED_WITHIN)
     return [Activity(*row) for row in rows]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from core.sql import fetch
+from core.sql import fetch_planned
 from mentorship_coordination.enums import Severity
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.selectors.risk import RiskReason, reasons_of
@@ -63,7 +63,7 @@ class MenteeAtRisk:
 
 def list_mentees_at_risk(mentor_id: UUID, at: datetime) -> list[MenteeAtRisk]:
     """Worst flag first, then highest risk over the limit, most overdue items, name. One query."""
-    found = {row[0]: _at_risk(*row) for row in fetch(AT_RISK, mentor=mentor_id, at=at)}
+    found = {row[0]: _at_risk(*row) for row in fetch_planned(AT_RISK, mentor=mentor_id, at=at)}
     return sorted(found.values(), key=_urgency)
 
 

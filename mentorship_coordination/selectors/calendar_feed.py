@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from core.errors import NotVisible
-from core.sql import fetch
+from core.sql import fetch_planned
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.invitations import Meeting, feed_of
 from mentorship_coordination.models.sessions import MentorSession
@@ -20,10 +20,10 @@ CALLED_OFF = (SessionStatus.CANCELLED_BY_MENTOR, SessionStatus.CANCELLED_BY_MENT
 
 def get_feed(digest: bytes, at: datetime) -> bytes:
     """The iCalendar of the person whose address has this digest. Two queries, as nobody. Raises NotVisible."""
-    owner = fetch("SELECT name FROM app.feed_owner(%(digest)s)", digest=digest)
+    owner = fetch_planned("SELECT name FROM app.feed_owner(%(digest)s)", digest=digest)
     if not owner:
         raise NotVisible
-    rows = fetch(MEETINGS, digest=digest, at=at)
+    rows = fetch_planned(MEETINGS, digest=digest, at=at)
     return feed_of(owner[0][0], (Meeting(*row) for row in rows))
 
 

@@ -19,7 +19,7 @@ from coaching.selectors import fetch_goals
 from core.clock import local_date
 from core.errors import NotVisible
 from core.kept import kept
-from core.sql import fetch
+from core.sql import fetch_planned
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
@@ -166,7 +166,7 @@ def get_cockpit(*, mentor_id: UUID, mentee_id: UUID, at: datetime) -> Cockpit:
 
 def _figures(assignment: MenteeMentorAssignment, at: datetime) -> _Figures:
     since = local_date(at - DAYS_SHOWN, assignment.mentee.timezone)
-    [(published, used, reserved, most, dates, readiness)] = fetch(
+    [(published, used, reserved, most, dates, readiness)] = fetch_planned(
         FIGURES,
         track=assignment.cohort.track_id,
         enrolment=assignment.enrolment_id,

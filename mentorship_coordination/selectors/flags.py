@@ -10,7 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subqu
 
 from core.errors import NotVisible
 from core.kept import attach, kept
-from core.sql import as_texts, columns_of, fetch, fetch_instances
+from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from mentorship_coordination.enums import FlagEntryKind, FlagState, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
@@ -85,7 +85,7 @@ WHERE mentee_id = ANY (%(mentees)s::uuid[]) AND state <> 'resolved' AND severity
 
 def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
     """Who of `mentee_ids` has an unresolved flag of high or critical severity. One query."""
-    rows = fetch(GRAVELY_FLAGGED, mentees=as_texts(mentee_ids), lowest=Severity.HIGH.value)
+    rows = fetch_planned(GRAVELY_FLAGGED, mentees=as_texts(mentee_ids), lowest=Severity.HIGH.value)
     return {mentee_id for (mentee_id,) in rows}
 
 

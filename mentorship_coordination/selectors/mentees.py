@@ -12,7 +12,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from core.kept import kept
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
@@ -94,5 +94,5 @@ ORDER BY a.created_at
 
 def list_present_mentors(mentee_ids: Iterable[UUID]) -> dict[UUID, PresentMentor]:
     """Mentee → her present mentor; who waits for one is missing. One query, fast for hundreds of mentees."""
-    rows = fetch(PRESENT_MENTORS, mentees=as_texts(mentee_ids))
+    rows = fetch_planned(PRESENT_MENTORS, mentees=as_texts(mentee_ids))
     return {mentee_id: PresentMentor(*mentor) for mentee_id, *mentor in rows}

@@ -13,7 +13,7 @@ from core.clock import zone_info
 from core.enums import Rank
 from core.errors import NotVisible
 from core.kept import kept
-from core.sql import fetch
+from core.sql import fetch_planned
 from mentorship_coordination.enums import OPEN_STATUSES, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
 from mentorship_coordination.sla.clock import Span, business_seconds_between, counted_spans
@@ -117,7 +117,7 @@ def fetch_inbox(
 
 def count_put_off(mentor_id: UUID, at: datetime) -> tuple[int, datetime | None]:
     """How many of the mentor's open items are out of sight, and when the first comes back."""
-    [(count, wakes_at)] = fetch(PUT_OFF_ITEMS, mentor=mentor_id, at=at)
+    [(count, wakes_at)] = fetch_planned(PUT_OFF_ITEMS, mentor=mentor_id, at=at)
     return count, wakes_at
 
 
@@ -156,7 +156,7 @@ def get_item_of_mentor(item_id: UUID, mentor_id: UUID) -> MentorWorkQueue:
 def count_queue(mentor_id: UUID, zone: str, at: datetime) -> QueueCounters:
     """The counters of the mentor's page in one query; `zone` is the viewer's, in which "today" is meant."""
     start, end = day_of(zone, at)
-    [counts] = fetch(COUNTERS, mentor=mentor_id, at=at, start=start, end=end, high=Rank.HIGH.value)
+    [counts] = fetch_planned(COUNTERS, mentor=mentor_id, at=at, start=start, end=end, high=Rank.HIGH.value)
     return QueueCounters(*counts)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from core.sql import fetch
+from core.sql import fetch_planned
 
 COUNTED_FOR: Final = timedelta(days=28)
 #: Columns over sessions `s`: held, missed by either side, called off late by either side. A mentor has called off what
@@ -70,5 +70,5 @@ class SessionFigures:
 
 def get_session_figures(mentor_id: UUID, at: datetime) -> tuple[Satisfaction, SessionFigures]:
     """The mentor's own figures, or any mentor's as the system. One query; single ratings stay hidden."""
-    ((mean, ratings, *counts),) = fetch(FIGURES, mentor=mentor_id, at=at, since=at - COUNTED_FOR)
+    ((mean, ratings, *counts),) = fetch_planned(FIGURES, mentor=mentor_id, at=at, since=at - COUNTED_FOR)
     return Satisfaction(None if mean is None else float(mean), ratings), SessionFigures(*counts)

@@ -22,7 +22,7 @@ from django.db.models import (
 from core.clock import zone_info
 from core.errors import NotVisible
 from core.kept import attach, kept
-from core.sql import as_texts, columns_of, fetch, fetch_instances
+from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from mentorship_coordination.enums import SessionStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
@@ -81,7 +81,7 @@ def session_budget(enrolment_ids: Iterable[UUID]) -> dict[UUID, SessionBudget]:
     Rule: product.md §7 "Budget per enrolment".
     """
     statement = "SELECT enrolment_id, used, reserved, max_sessions FROM app.session_budgets(%(enrolments)s::uuid[])"
-    rows = fetch(statement, enrolments=as_texts(enrolment_ids))
+    rows = fetch_planned(statement, enrolments=as_texts(enrolment_ids))
     return {pk: SessionBudget(used, reserved, most) for pk, used, reserved, most in rows}
 
 
@@ -115,7 +115,7 @@ def list_busy_spans(people: Iterable[UUID], between: Span, *, but: UUID | None =
 
     People with whom the caller has nothing to do look free.
     """
-    rows = fetch(
+    rows = fetch_planned(
         "SELECT DISTINCT starts_at, ends_at FROM app.busy_spans(%(people)s::uuid[], %(start)s, %(end)s, %(but)s)"
         " ORDER BY 1, 2",
         people=as_texts(people),
@@ -163,6 +163,19 @@ def fetch_sessions_of_mentor(mentor_id: UUID, *, most: int) -> list[MentorSessio
 def fetch_sessions_of_student(student_id: UUID, *, most: int) -> list[MentorSession]:
     """The first `most` of `list_sessions_of_student`. A second query for their people."""
     return _with_people_read(_fetch_of_student(student_id, most=most))
+
+
+def get_session_of_mentor(mentor_id: UUID, session_id: UUID) -> MentorSession:
+    """One of `list_sessions_of_mentor`. A second query for its people. Raises NotVisible."""
+    found = _with_people_read(_fetch_one(mentor_id, session_id))
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+@kept
+def _fetch_one(mentor_id: UUID, session_id: UUID) -> QuerySet[MentorSession]:
+    return list_sessions_of_mentor(mentor_id).prefetch_related(None).filter(pk=session_id)
 
 
 @kept
@@ -268,5 +281,5 @@ def list_next_sessions(student_ids: Iterable[UUID], at: datetime) -> dict[UUID, 
 
     A mentor whom the caller may not see has no name.
     """
-    rows = fetch(NEXT_SESSIONS, students=as_texts(student_ids), at=at)
+    rows = fetch_planned(NEXT_SESSIONS, students=as_texts(student_ids), at=at)
     return {student: NextSession(*session) for student, *session in rows}

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 
 from core.errors import NotVisible
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import BusinessCalendar, SlaPolicy
@@ -81,7 +81,7 @@ class TimeFacts:
 def read_time_facts(*, mentor: User, people: Iterable[UUID], between: Span, but: UUID | None = None) -> TimeFacts:
     """What `people`, the mentor among them, have on from a day before `between` to a day after it. One query."""
     first, last = between.starts_at - timedelta(days=1), between.ends_at + timedelta(days=1)
-    rows = fetch(
+    rows = fetch_planned(
         FACTS,
         people=as_texts(people),
         mentor=mentor.pk,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from coaching.models import Goal
-from core.sql import as_texts, fetch
+from core.sql import as_texts, fetch_planned
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.sessions import MentorSession
 from missions.models import MissionSubmission
@@ -72,7 +72,7 @@ def list_timeline(
 def _noticed(student_id: UUID, submissions: Sequence[MissionSubmission], since: datetime) -> Iterator[TimelineEntry]:
     """What was handed in and judged, and what midnight brought: streaks that ended, goals that became overdue."""
     titles = {each.pk: each.mission.title for each in submissions}
-    rows = fetch(NOTICED, student=student_id, submissions=as_texts(titles), since=since)
+    rows = fetch_planned(NOTICED, student=student_id, submissions=as_texts(titles), since=since)
     for kind, at, name, figure, pk in rows:
         if kind == "submitted":
             yield TimelineEntry(at, kind, f"Handed in version {figure} of {titles[pk]}", pk)

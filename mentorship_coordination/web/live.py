@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from core.enums import Audience
-from core.sql import fetch
+from core.sql import fetch_planned
 from core.stream.paths import PATHS
 from mentorship_coordination.selectors.notifications import UNREAD
 
@@ -23,7 +23,7 @@ def stream_of(audience: Audience) -> dict[str, Any]:
     """
     path = next(path for path, listener in PATHS.items() if listener is audience)
     position = "SELECT app.stream_position(%(audience)s::smallint)"
-    [(last, unread)] = fetch(f"SELECT ({position}), ({UNREAD})", audience=audience.value, most=MOST + 1)
+    [(last, unread)] = fetch_planned(f"SELECT ({position}), ({UNREAD})", audience=audience.value, most=MOST + 1)
     return {"stream": path, "position": last, "unread": _shown(unread)}
 
 
@@ -35,7 +35,7 @@ def unread(request: HttpRequest) -> dict[str, Any]:
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated or not connection.in_atomic_block:
         return {"unread": 0}
-    return {"unread": SimpleLazyObject(lambda: _shown(fetch(UNREAD, most=MOST + 1)[0][0]))}
+    return {"unread": SimpleLazyObject(lambda: _shown(fetch_planned(UNREAD, most=MOST + 1)[0][0]))}
 
 
 def _shown(count: int) -> int | str:
