@@ -29,9 +29,10 @@ from django.conf import settings
 from django.db import connection, transaction
 from report import report
 
+from core.serving import free_port
 from core.stream import bus
 from core.tenancy.identity import SYSTEM, acting_as
-from core.tests.brokers import free_port, wait_for
+from core.tests.brokers import wait_for
 from mentorship_coordination.drill.listening import Readers
 from tests.streams.crowd import (
     Talker,

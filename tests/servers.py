@@ -13,11 +13,11 @@ from pathlib import Path
 from django.conf import settings
 from redis import Redis
 
-from core.tests.brokers import free_port, wait_for
+from core.serving import free_port, web_command
+from core.tests.brokers import wait_for
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
-PROTOCOL = "core.stream.server:StreamProtocol"
 ROOT = Path(__file__).resolve().parent.parent
 BINDING = f"_kombu.binding.{settings.CELERY_TASK_DEFAULT_QUEUE}"
 STATIC = {"STATIC_STORAGE": "core.static.HashedStaticStorage"}
@@ -63,9 +63,7 @@ def running(command: list[str], env: dict[str, str]) -> Iterator[subprocess.Pope
 def web_server(**more: str) -> Iterator[str]:
     """The whole ASGI application under uvicorn, with `more` in its environment; its address."""
     port = free_port()
-    command = ["uvicorn", "core.asgi:application", "--loop", "uvloop", "--http", PROTOCOL, "--port", str(port)]
-    options = ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
-    with running([*command, *options], environment("app", **STATIC, **more)) as process:
+    with running(web_command(port, grace=1), environment("app", **STATIC, **more)) as process:
         wait_for(port, process)
         yield f"http://127.0.0.1:{port}"
 

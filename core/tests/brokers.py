@@ -8,12 +8,7 @@ import time
 from pathlib import Path
 
 from core.embedded.binaries import find_broker
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from core.serving import free_port
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

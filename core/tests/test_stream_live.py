@@ -19,8 +19,9 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core import clock
+from core.serving import free_port
 from core.stream import bus
-from core.tests.brokers import Broker, free_port, wait_for
+from core.tests.brokers import Broker, wait_for
 from core.tests.stream_people import access_token, new_mentor, sign_in, sign_out, tell
 from core.wakeup import shared_breaker
 from tests.database import as_system

@@ -57,7 +57,10 @@ class EnrolmentAdmin(RecordAdmin[Enrolment]):
         return () if obj is None else ("ended_at",)
 
     def save_model(self, request: HttpRequest, obj: Enrolment, form: ModelForm[Any], change: bool) -> None:
-        before = Enrolment.objects.filter(pk=obj.pk).first() if change else None
+        before = Enrolment.objects.select_for_update().filter(pk=obj.pk).first() if change else None
+        if before is not None and before.state in ENROLMENT_ENDS:
+            # Perhaps since the form was checked: what has ended stays so.
+            obj.state, obj.ended_at = before.state, before.ended_at
         wanted = EnrolmentState(obj.state)
         if before is None or wanted not in ENROLMENT_ENDS or before.state in ENROLMENT_ENDS:
             super().save_model(request, obj, form, change)

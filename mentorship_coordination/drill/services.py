@@ -18,18 +18,13 @@ from typing import Final
 
 from django.conf import settings
 
-PROTOCOL: Final = "core.stream.server:StreamProtocol"
+from core.serving import free_port, web_command
+
 START_SECONDS: Final = 90.0
 STOP_SECONDS: Final = 30.0
 RESTART_SECONDS: Final = 1.0
 WEB = ("web-1", "web-2")
 WORKERS = ("worker-1", "worker-2")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -122,7 +117,7 @@ class Services:
         worker = ["celery", "--quiet", "-A", "core", "worker", "--loglevel", "warning", "--concurrency", "1"]
         beat = ["celery", "--quiet", "-A", "core", "beat", "--loglevel", "warning"]
         made = [
-            *(Service(name, _web_command(port), "app", folder, ahead, port) for name, port in _ports()),
+            *(Service(name, web_command(port), "app", folder, ahead, port) for name, port in _ports()),
             *(Service(name, [*worker, "--hostname", f"{name}@%h"], "worker", folder, ahead) for name in WORKERS),
             Service("beat", beat, "worker", folder, ahead),
         ]
@@ -174,11 +169,6 @@ class Services:
 def _ports() -> Iterator[tuple[str, int]]:
     for name in WEB:
         yield name, free_port()
-
-
-def _web_command(port: int) -> list[str]:
-    command = ["uvicorn", "core.asgi:application", "--port", str(port), "--loop", "uvloop", "--http", PROTOCOL]
-    return [*command, "--log-level", "warning", "--timeout-graceful-shutdown", "3", "--backlog", "16384"]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -30,6 +31,7 @@ from mentorship_coordination.actions.queue import open_work_item
 from mentorship_coordination.actions.repairs import repair_mission_reviews
 from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.actions.sessions import book_group_session
+from mentorship_coordination.admin.enrolments import EnrolmentAdmin
 from mentorship_coordination.enums import FlagCategory, PauseReason, ProposalState, Severity, WorkType
 from mentorship_coordination.models.assignments import AssignmentEntry, MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.flags import MentorFlag
@@ -351,6 +353,30 @@ def test_in_the_admin_goes_through_the_action(cast: Cast) -> None:
     assert open_items() == []
     back = admin.post(change, form | {"state": "active"})
     assert "an end is final" in back.content.decode()
+
+
+def test_in_the_admin_is_not_undone_by_a_form_that_was_open_meanwhile(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A director's end commits between the form's check and its save."""
+    admin, change = browser_of(cast.admin), reverse("admin:users_enrolment_change", args=[cast.enrolment.pk])
+    checked = EnrolmentAdmin.save_form
+
+    def left_meanwhile(self: Any, request: Any, form: Any, change: Any) -> Any:
+        with ThreadPoolExecutor(1) as other:
+            other.submit(left, cast).result()
+        return checked(self, request, form, change)
+
+    monkeypatch.setattr(EnrolmentAdmin, "save_form", left_meanwhile)
+    form = {
+        "student": str(cast.student.pk), "cohort": str(cast.cohort.pk), "max_sessions": "9", "state": "active",
+        "enrolled_at_0": "2026-01-05", "enrolled_at_1": "08:00:00",
+    }  # fmt: skip
+    admin.post(change, form)
+    with as_system():
+        enrolment = Enrolment.objects.get(pk=cast.enrolment.pk)
+        assert (enrolment.state, enrolment.ended_at, enrolment.max_sessions) == ("withdrawn", LATER, 9)
+    assert broken_invariants(LATER) == []
 
 
 def test_from_the_admins_list_is_looked_at_first(cast: Cast) -> None:

@@ -19,12 +19,13 @@ from core import clock
 from core.actions import action
 from core.enums import Audience, StreamEventName
 from core.identifiers import new_id
+from core.serving import free_port, web_command
 from core.stream.publish import emit
-from core.tests.brokers import free_port, wait_for
+from core.tests.brokers import wait_for
 from mentorship_coordination.drill.listening import Readers, Seat, Verdict, has_reached, listening
 from mentorship_coordination.drill.listening import hold_against_the_table as listening_verdict
 from tests.database import as_system, as_worker
-from tests.servers import PROTOCOL, ROOT, environment
+from tests.servers import ROOT, environment
 from users.models import AccessToken, User
 from users.secrets import digest_of, new_secret
 
@@ -58,11 +59,8 @@ class Web:
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "core.asgi:application", "--port", str(self.port), "--loop"]
-        options = ["uvloop", "--http", PROTOCOL, "--log-level", "error", "--timeout-graceful-shutdown", "3"]
-        self.process = subprocess.Popen(
-            [*command, *options, "--backlog", "16384"], cwd=ROOT, env=environment("app", **self._more)
-        )
+        command = [sys.executable, "-m", *web_command(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment("app", **self._more))
         wait_for(self.port, self.process)
 
     def kill(self) -> None:
