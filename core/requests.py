@@ -1,9 +1,12 @@
-"""`X-Request-ID` in and out: the same id is in every log line of the request and of the tasks it wakes."""
+"""What a request is in the logs. `X-Request-ID` in and out: the same id is in all its lines and those of its tasks."""
 
 import re
 from collections.abc import Callable
 
+import structlog
 from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
+from rest_framework.throttling import BaseThrottle
 
 from core.identifiers import new_id
 
@@ -23,3 +26,14 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response[HEADER] = request_id
         return response
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """Says the address that limits count, too: that of the connection, or what as many proxies as we have appended.
+
+    The base class believes any `X-Forwarded-For`, and so whoever sends one.
+    """
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        structlog.contextvars.bind_contextvars(ip=BaseThrottle().get_ident(request))  # type: ignore[arg-type]

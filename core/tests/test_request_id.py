@@ -14,11 +14,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django_structlog.celery.steps import DjangoStructLogInitStep
-from django_structlog.middlewares import RequestMiddleware
+from rest_framework.settings import api_settings
 
 from core.celery import app
 from core.logs import configure_logs
-from core.requests import HEADER, RequestIdMiddleware
+from core.requests import HEADER, RequestIdMiddleware, RequestLogMiddleware
 from core.wakeup import shared_breaker, wake
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +33,7 @@ def served(given: str | None) -> tuple[str, object]:
         return HttpResponse()
 
     request = RequestFactory().get("/", headers={} if given is None else {HEADER: given})
-    answer = RequestIdMiddleware(cast("View", RequestMiddleware(view)))(request)
+    answer = RequestIdMiddleware(cast("View", RequestLogMiddleware(view)))(request)
     return answer[HEADER], logged[0]
 
 
@@ -46,6 +46,23 @@ def test_is_made_when_none_came_or_a_bad_one() -> None:
         answered, logged = served(given)
         assert answered == logged
         assert len(answered) == 36
+
+
+@pytest.mark.parametrize(("proxies", "address"), [(0, "192.0.2.7"), (1, "198.51.100.9"), (2, "203.0.113.5")])
+def test_comes_with_the_address_that_our_proxies_vouch_for(
+    monkeypatch: pytest.MonkeyPatch, proxies: int, address: str
+) -> None:
+    monkeypatch.setattr(api_settings, "NUM_PROXIES", proxies)
+    logged: list[object] = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        logged.append(structlog.contextvars.get_contextvars().get("ip"))
+        return HttpResponse()
+
+    forged = {"X-Forwarded-For": "10.0.0.1, 203.0.113.5, 198.51.100.9"}
+    request = RequestFactory().get("/", headers=forged, REMOTE_ADDR="192.0.2.7")
+    RequestLogMiddleware(view)(request)
+    assert logged == [address]
 
 
 @pytest.fixture
@@ -90,7 +107,7 @@ def test_is_in_the_lines_of_the_tasks_that_the_request_wakes(db: None, talking_t
 
     for given in ("support-12345", "support-67890"):
         request = RequestFactory().get("/", headers={HEADER: given})
-        RequestIdMiddleware(cast("View", RequestMiddleware(view)))(request)
+        RequestIdMiddleware(cast("View", RequestLogMiddleware(view)))(request)
     structlog.contextvars.clear_contextvars()
 
     run_next()
