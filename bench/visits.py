@@ -137,7 +137,11 @@ def recorded() -> Iterator[list[Statement]]:
 
     with CaptureQueriesContext(connection) as captured, mock.patch("core.sql.execute_planned", record):
         yield found
-    found += [Statement(query["sql"]) for query in captured.captured_queries if not query["sql"].startswith("EXECUTE")]
+    known = iter(list(found))
+    found[:] = [
+        next(known) if query["sql"].startswith("EXECUTE planned_") else Statement(query["sql"])
+        for query in captured.captured_queries
+    ]
 
 
 def statements_of(path: str, token: str) -> list[Statement]:

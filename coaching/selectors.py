@@ -48,7 +48,7 @@ def list_goals(student_id: UUID) -> QuerySet[Goal]:
 def fetch_goals(student_id: UUID) -> list[Goal]:
     """What `list_goals` lists, by due date."""
     goals = _fetch_goals(student_id)
-    attach(goals, "feedback", _fetch_feedback(student_id) if goals else (), "goal_id")
+    attach(goals, "feedback", _fetch_feedback(student_id) if goals else ())
     return goals
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import lru_cache, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, NoReturn, ParamSpec, TypeVar
 
 from django.db import connection, connections
 from django.db.models import Expression, Model, QuerySet
@@ -51,6 +50,7 @@ class _Composed(Generic[M]):
         self.statement = _with_names(statement, values)
         fields = [column[0] for column in self.compiler.select[: self.compiler.col_count]]
         self.converters = self.compiler.get_converters(fields)
+        self.compiler.connection = None  # the next thread has another one
         # Columns past the last are there to be sorted by.
         self.last = self.compiler.col_count if self.compiler.has_extra_select else None
 
@@ -95,6 +95,7 @@ class Kept(Generic[P, M]):
     """Called as the function that composes it; returns the rows. Keyword arguments name the shape.
 
     The function gets a `Parameter` for each positional argument: it may compare columns with it and do nothing else.
+    Arguments are of the columns' own types, and never None, which no comparison finds.
     """
 
     def __init__(self, compose: Callable[P, QuerySet[M]]) -> None:
@@ -108,6 +109,8 @@ class Kept(Generic[P, M]):
         self._composed = lru_cache(maxsize=SHAPES)(self._compose)
 
     def __call__(self, *values: P.args, **shape: P.kwargs) -> list[M]:
+        if None in values:
+            raise TypeError("No row compares with None: make it a shape.")
         named: dict[str, Any] = shape
         return self._composed(**named).fetch(dict(zip(self.names, values, strict=True)))
 
@@ -116,13 +119,27 @@ class Kept(Generic[P, M]):
         return _Composed(compose(*(Parameter(name) for name in self.names), **shape))
 
 
-def attach(rows: Iterable[Model], name: str, children: Iterable[Model], column: str) -> None:
-    """What `prefetch_related(name)` does, with children that were read already; their `column` names the row."""
-    found: dict[Any, list[Model]] = defaultdict(list)
+class Attached(QuerySet[M]):
+    """Rows that were read beforehand. Narrowing them would ask again, for all rows: that is refused."""
+
+    def _chain(self) -> NoReturn:
+        raise TypeError("These rows were read beforehand: choose among them in Python.")
+
+
+def attach(rows: Iterable[Model], name: str, children: Iterable[Model]) -> None:
+    """What `prefetch_related(name)` does for `rows.name.all()`, with children that were read already."""
+    rows = list(rows)
+    if not rows:
+        return
+    link: Any = type(rows[0])._meta.get_field(name)
+    found: dict[Any, list[Model]] = {row.pk: [] for row in rows}
+    parents = {row.pk: row for row in rows}
     for child in children:
-        found[getattr(child, column)].append(child)
+        parent = getattr(child, link.field.attname)
+        link.field.set_cached_value(child, parents[parent])
+        found[parent].append(child)
     for row in rows:
-        related: Any = getattr(row, name).model._default_manager.none()
+        related: Any = Attached(link.related_model)
         related._result_cache, related._prefetch_done = found[row.pk], True
         row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = related
 

@@ -14,11 +14,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from core.tenancy.identity import current
 
@@ -32,11 +34,15 @@ TYPES: Final = (
     (date, "date"),
     (timedelta, "interval"),
     (bytes, "bytea"),
+    (Decimal, "numeric"),
+    (float, "numeric"),
 )
 INT_BITS: Final = 32
 INFERRED: Final = "unknown"
-#: Of one connection: each takes memory of the server. Past it all are forgotten, which a page of ours never reaches.
-MOST_PREPARED: Final = 500
+#: Of one connection, whose server keeps them in memory: past it the oldest is forgotten.
+MOST_PREPARED: Final = 300
+#: There is no such statement, there is one already, its result has changed: what we believe of the connection is wrong.
+STALE: Final = {"26000", "42P05", "0A000"}
 PLACE: Final = re.compile(r"%\((\w+)\)s|%%")
 
 
@@ -58,15 +64,22 @@ def execute_planned(cursor: Any, statement: str, values: Mapping[str, Any]) -> N
         return
     known = numbered(statement)
     given = [values[name] for name in known.names]
-    name = _prepared(known.text, tuple(map(type_of, given)))
-    places = ", ".join(["%s"] * len(given))
-    cursor.execute(f"EXECUTE {name}({places})" if given else f"EXECUTE {name}", given)
+    places = f"({', '.join(['%s'] * len(given))})" if given else ""
+    try:
+        name = _prepared(known.text, tuple(map(type_of, given)))
+        cursor.execute(f"EXECUTE {name}{places}", given)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "pgcode", None) in STALE:
+            connection.forgets_prepared = True  # type: ignore[attr-defined]
+        raise
 
 
 def type_of(value: Any) -> str:
     """The PostgreSQL type of a parameter that is given `value`."""
     if isinstance(value, list):
         inner = {type_of(each) for each in value}
+        if inner == {"int", "bigint"}:
+            return "bigint[]"
         return f"{inner.pop()}[]" if len(inner) == 1 and INFERRED not in inner else INFERRED
     if isinstance(value, int) and value.bit_length() >= INT_BITS:
         return "bigint"
@@ -74,20 +87,31 @@ def type_of(value: Any) -> str:
 
 
 def _prepared(statement: str, types: tuple[str, ...]) -> str:
-    """The name under which this connection has the statement; prepared if it has none yet."""
+    """The name under which this connection has the statement; prepared if it has none yet.
+
+    The name follows from what it names: whatever connection a pooler gives, none has another statement under it.
+    """
     prepared: dict[tuple[Any, ...], str] = connection.prepared  # type: ignore[attr-defined]
+    if connection.forgets_prepared:  # type: ignore[attr-defined]
+        _say("DEALLOCATE ALL")
+        prepared.clear()
+        connection.forgets_prepared = False  # type: ignore[attr-defined]
     key = current().role, types, statement
     name = prepared.get(key)
     if name is None:
+        if len(prepared) >= MOST_PREPARED:
+            _say(f"DEALLOCATE {prepared.pop(next(iter(prepared)))}")
+        name = f"planned_{sha256(repr(key).encode()).hexdigest()[:32]}"
         signature = f" ({', '.join(types)})" if types else ""
-        with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-            if len(prepared) >= MOST_PREPARED:
-                cursor.execute("DEALLOCATE ALL")
-                prepared.clear()
-            name = f"planned_{len(prepared) + 1}"
-            cursor.execute(f"PREPARE {name}{signature} AS {statement}")
+        _say(f"PREPARE {name}{signature} AS {statement}")
         prepared[key] = name
     return name
+
+
+def _say(command: str) -> None:
+    """Not through Django's cursor: whoever counts the queries of a page counts those of its second visit."""
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(command)
 
 
 @lru_cache(maxsize=1024)

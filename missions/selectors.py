@@ -95,9 +95,9 @@ def get_submission(submission_id: UUID) -> MissionSubmission:
     if not found:
         raise NotVisible
     versions = _fetch_versions(submission_id)
-    attach(versions, "files", _fetch_files(submission_id), "version_id")
-    attach(found, "versions", versions, "submission_id")
-    attach(found, "reviews", _fetch_reviews(submission_id), "submission_id")
+    attach(versions, "files", _fetch_files(submission_id))
+    attach(found, "versions", versions)
+    attach(found, "reviews", _fetch_reviews(submission_id))
     return found[0]
 
 

@@ -121,9 +121,11 @@ class KeptFirstPage:
             page = self.paginator.first_page(self.fetch_first(self.paginator.page_size + 1), request, self)
         return self.get_paginated_response(represent_each(self.serializer_class, page, **self.shown_with()))  # type: ignore[no-any-return]
 
-    def fetch_first(self, most: int) -> Sequence[Any]:
-        """The first `most` rows of what `get_queryset` lists without parameters, in the order of its pages."""
-        return self.get_queryset().order_by(*self.pagination_class.ordering)[:most]  # type: ignore[attr-defined, no-any-return]
+    def fetch_first(self: Any, most: int) -> Sequence[Any]:
+        """The first `most` rows of what is listed without parameters, in the order of its pages."""
+        rows = self.filter_queryset(self.get_queryset())
+        found: Sequence[Any] = rows.order_by(*self.paginator.get_ordering(self.request, rows, self))[:most]
+        return found
 
     def shown_with(self) -> dict[str, Any]:
         """The serializer's context."""

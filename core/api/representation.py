@@ -6,15 +6,19 @@ into text is two calls here. Whatever else a field may do, it does itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from threading import local
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+from django.db.models.manager import BaseManager
 from django.utils.timezone import get_current_timezone
-from rest_framework import serializers
+from rest_framework import ISO_8601, serializers
 from rest_framework.fields import SkipField
 from rest_framework.serializers import BaseSerializer
+from rest_framework.settings import api_settings
 
 Convert = Callable[[Any], Any]
 
@@ -85,10 +89,10 @@ def _reader(field: Any) -> Convert:
 
     def read(instance: Any) -> Any:
         try:
-            value = instance[name] if type(instance) is dict else getattr(instance, name)
-        except Exception:  # noqa: BLE001 - which may be a default, a null or a fault: the field knows
+            value = instance[name] if isinstance(instance, Mapping) else getattr(instance, name)
+        except (KeyError, AttributeError, ObjectDoesNotExist):  # a default, a null or a fault: the field knows
             return as_ever(instance)
-        return as_ever(instance) if callable(value) else value
+        return as_ever(instance) if callable(value) and not isinstance(value, BaseManager) else value
 
     return read
 
@@ -114,7 +118,8 @@ def _converter(field: Any) -> Convert:
 
 def _time_writer(field: Any) -> Convert:
     as_ever: Convert = field.to_representation
-    if hasattr(field, "format") or hasattr(field, "timezone"):
+    is_special = hasattr(field, "format") or hasattr(field, "timezone") or api_settings.DATETIME_FORMAT != ISO_8601
+    if is_special or type(field).enforce_timezone is not serializers.DateTimeField.enforce_timezone:
         return as_ever
 
     def write(value: Any) -> Any:
@@ -128,4 +133,10 @@ def _time_writer(field: Any) -> Convert:
 def _list_writer(field: Any) -> Convert:
     write = _of_serializer(field.child)
     as_ever: Convert = field.to_representation
-    return lambda rows: [write(row) for row in rows] if type(rows) in (list, tuple) else as_ever(rows)
+
+    def write_each(rows: Any) -> Any:
+        if isinstance(rows, BaseManager):
+            rows = rows.all()
+        return [write(row) for row in rows] if isinstance(rows, list | tuple | QuerySet) else as_ever(rows)
+
+    return write_each

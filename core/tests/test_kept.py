@@ -13,7 +13,7 @@ from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 
 from conftest import Cast
-from core.kept import Kept, kept
+from core.kept import Kept, attach, kept
 from tests.database import as_system
 from users.models import Enrolment, User
 
@@ -90,6 +90,25 @@ def test_serve_threads_at_the_same_time(cast: Cast, query: Query) -> None:
 def test_want_every_argument(cast: Cast, query: Query) -> None:
     with as_system(), pytest.raises(ValueError, match="zip"):
         query(cast.cohort.pk)
+
+
+def test_take_no_null(cast: Cast, query: Query) -> None:
+    with as_system(), pytest.raises(TypeError, match="make it a shape"):
+        query(None, "")
+
+
+def test_attached_children_know_their_parent_and_are_not_asked_for_again(cast: Cast) -> None:
+    with as_system():
+        people = list(User.objects.filter(pk__in=[cast.student.pk, cast.stranger.pk, cast.mentor.pk]))
+        attach(people, "enrolments", Enrolment.objects.order_by("id"))
+        with CaptureQueriesContext(connection) as captured:
+            found = {each.pk: list(each.enrolments.all()) for each in people}
+            assert [each.student.name for each in found[cast.student.pk]] == ["Mina Okafor"]
+        assert not captured
+        assert found[cast.stranger.pk] == [cast.other_enrolment]
+        assert found[cast.mentor.pk] == []
+        with pytest.raises(TypeError, match="choose among them"):
+            people[0].enrolments.filter(state="active")
 
 
 def test_prefetch(cast: Cast) -> None:

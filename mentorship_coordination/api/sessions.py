@@ -19,6 +19,7 @@ from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.instants import InstantFilter
 from core.api.keyset import KeptFirstPage, RowKeysetPagination
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_outcomes import (
     cancel_session,
@@ -81,7 +82,7 @@ class InTimeOrder(RowKeysetPagination):
 def of_mentor(session: MentorSession, mentor: User, at: datetime) -> dict[str, Any]:
     """The answer about a session, read again with the names of its people."""
     read = get_session_of_mentor(mentor.pk, session.pk)
-    return dict(SessionSerializer(read, context={"at": at}).data)
+    return represent(SessionSerializer, read, at=at)
 
 
 class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.GenericViewSet[MentorSession]):

@@ -9,36 +9,37 @@ from uuid import UUID
 from core.sql import fetch_planned
 
 ACTIVITY_FOR = timedelta(days=7)
+ACTIVITY_ROWS = 20
 #: Sessions that began longer ago than this before the activity's span are not looked through.
 SESSIONS_CLOSED_WITHIN = timedelta(days=30)
 
 #: Each part finds no more than can be shown, newest first, by an index of its own. A review touches its submission: the
 #: submission's index by mentor and time finds them all. Finished reviews are told by the reviews themselves.
-ACTIVITY = """
+ACTIVITY = f"""
 SELECT * FROM (
   (SELECT 'submitted' AS action, s.submitted_at AS time, s.student_id, u.name, m.title, s.id AS reference
    FROM missions_missionsubmission s
    JOIN users_user u ON u.id = s.student_id JOIN missions_mission m ON m.id = s.mission_id
    WHERE s.mentor_id = %(mentor)s AND s.updated_at >= %(since)s AND s.submitted_at >= %(since)s
-   ORDER BY s.submitted_at DESC LIMIT 20)
+   ORDER BY s.submitted_at DESC LIMIT {ACTIVITY_ROWS})
   UNION ALL
   (SELECT r.decision, r.created_at, s.student_id, u.name, m.title, s.id
    FROM missions_missionsubmission s JOIN missions_missionreview r ON r.submission_id = s.id
    JOIN users_user u ON u.id = s.student_id JOIN missions_mission m ON m.id = s.mission_id
    WHERE s.mentor_id = %(mentor)s AND s.updated_at >= %(since)s AND r.created_at >= %(since)s
-   ORDER BY r.created_at DESC LIMIT 20)
+   ORDER BY r.created_at DESC LIMIT {ACTIVITY_ROWS})
   UNION ALL
   (SELECT 'session_' || s.status, coalesce(s.closed_at, s.created_at), s.mentee_id, u.name, s.title, s.id
    FROM mentorship_coordination_mentorsession s LEFT JOIN users_user u ON u.id = s.mentee_id
    WHERE s.mentor_id = %(mentor)s AND s.starts_at >= %(begun_since)s
      AND coalesce(s.closed_at, s.created_at) >= %(since)s
-   ORDER BY 2 DESC LIMIT 20)
+   ORDER BY 2 DESC LIMIT {ACTIVITY_ROWS})
   UNION ALL
   (SELECT 'completed_' || i.type, i.completed_at, i.mentee_id, u.name, i.title, i.id
    FROM mentorship_coordination_mentorworkqueue i LEFT JOIN users_user u ON u.id = i.mentee_id
    WHERE i.mentor_id = %(mentor)s AND i.status = 'completed' AND i.completed_at >= %(since)s
      AND i.type <> 'mission_review'
-   ORDER BY i.completed_at DESC LIMIT 20)
+   ORDER BY i.completed_at DESC LIMIT {ACTIVITY_ROWS})
   UNION ALL
   (SELECT 'goal_' || g.state, g.closed_at, g.student_id, u.name, g.title, g.id
    FROM coaching_goal g JOIN users_user u ON u.id = g.student_id
@@ -46,9 +47,9 @@ SELECT * FROM (
        SELECT a.mentee_id FROM mentorship_coordination_menteementorassignment a
        WHERE a.mentor_id = %(mentor)s AND a.state IN ('active', 'paused'))
      AND g.state = 'completed' AND g.closed_at >= %(since)s
-   ORDER BY g.closed_at DESC LIMIT 20)
-) happened ORDER BY time DESC, reference LIMIT 20
-"""
+   ORDER BY g.closed_at DESC LIMIT {ACTIVITY_ROWS})
+) happened ORDER BY time DESC, reference LIMIT {ACTIVITY_ROWS}
+"""  # noqa: S608 - a number of our own
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Activity:
 def list_recent_activity(mentor_id: UUID, at: datetime) -> list[Activity]:
     """Hand-ins, reviews, sessions, goals that present mentees reached, and finished items of the last 7 days.
 
-    Newest first, at most 20. One query.
+    Newest first, at most `ACTIVITY_ROWS`. One query.
     """
     since = at - ACTIVITY_FOR
     rows = fetch_planned(ACTIVITY, mentor=mentor_id, since=since, begun_since=since - SESSIONS_CLOSED_WITHIN)

@@ -26,7 +26,7 @@ def fetch_flags_of_mentor(mentor_id: UUID, *, most: int) -> list[MentorFlag]:
     flags = _fetch_of_mentor(mentor_id, most=most)
     if flags:
         entries = fetch_instances(MentorFlagEntry, ENTRIES, flags=as_texts(each.pk for each in flags))
-        attach(flags, "entries", entries, "flag_id")
+        attach(flags, "entries", entries)
     return flags
 
 

@@ -64,14 +64,14 @@ def fetch_mentees(
 
 
 def find_current_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:
-    """The pair that a student is in now, with her mentor; None while she waits for one."""
+    """The newest pair that a student is in now, with her mentor; None while she waits for one."""
     return next(iter(_fetch_current(mentee_id)), None)
 
 
 @kept
 def _fetch_current(mentee_id: UUID) -> QuerySet[MenteeMentorAssignment]:
     pairs = MenteeMentorAssignment.objects.of_mentee(mentee_id).primary().current()
-    return pairs.select_related("mentor", "mentee", "cohort__track").order_by("id")[:1]
+    return pairs.select_related("mentor", "mentee", "cohort__track")[:1]
 
 
 class PresentMentor(NamedTuple):

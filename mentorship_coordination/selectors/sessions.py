@@ -191,7 +191,7 @@ def _fetch_of_student(student_id: UUID, *, most: int) -> QuerySet[MentorSession]
 def _with_people_read(sessions: list[MentorSession]) -> list[MentorSession]:
     if sessions:
         people = fetch_instances(SessionParticipant, PEOPLE, sessions=as_texts(each.pk for each in sessions))
-        attach(sessions, "participants", people, "session_id")
+        attach(sessions, "participants", people)
     return sessions
 
 

@@ -14,27 +14,26 @@ from mentorship_coordination.models.sessions import MentorSession
 from missions.models import MissionSubmission
 
 LOOKS_BACK = timedelta(days=90)
-#: As the statement has it for each of its parts.
 MOST_ENTRIES = 100
 EPOCH = date(1970, 1, 1)
 #: Kind, time, name, a figure (a version, a score, a streak's length, a due date as days since 1970), what it is about.
-NOTICED = """
+NOTICED = f"""
 (SELECT 'submitted', v.created_at, '', v.number, v.submission_id FROM missions_submissionversion v
  WHERE v.submission_id = ANY (%(submissions)s::uuid[]) AND v.created_at > %(since)s
- ORDER BY v.created_at DESC LIMIT 100)
+ ORDER BY v.created_at DESC LIMIT {MOST_ENTRIES})
 UNION ALL
 (SELECT r.decision, r.created_at, '', r.score, r.submission_id FROM missions_missionreview r
  WHERE r.submission_id = ANY (%(submissions)s::uuid[]) AND r.created_at > %(since)s
- ORDER BY r.created_at DESC LIMIT 100)
+ ORDER BY r.created_at DESC LIMIT {MOST_ENTRIES})
 UNION ALL
 (SELECT 'streak_broken', b.noticed_at, h.name, b.length, b.habit_id
  FROM coaching_streakbreak b JOIN coaching_habit h ON h.id = b.habit_id
- WHERE b.student_id = %(student)s AND b.noticed_at > %(since)s ORDER BY b.noticed_at DESC LIMIT 100)
+ WHERE b.student_id = %(student)s AND b.noticed_at > %(since)s ORDER BY b.noticed_at DESC LIMIT {MOST_ENTRIES})
 UNION ALL
 (SELECT 'goal_overdue', d.noticed_at, g.title, d.due_date - date '1970-01-01', d.goal_id
  FROM coaching_misseddeadline d JOIN coaching_goal g ON g.id = d.goal_id
- WHERE d.student_id = %(student)s AND d.noticed_at > %(since)s ORDER BY d.noticed_at DESC LIMIT 100)
-"""
+ WHERE d.student_id = %(student)s AND d.noticed_at > %(since)s ORDER BY d.noticed_at DESC LIMIT {MOST_ENTRIES})
+"""  # noqa: S608 - a number of our own
 
 
 @dataclass(frozen=True)

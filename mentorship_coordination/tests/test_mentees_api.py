@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ from mentorship_coordination.tests.queue_world import mentor_acting, student_act
 from mentorship_coordination.tests.session_world import HOUR, NOW, TOMORROW, booked
 from tests import factories
 from tests.database import as_system
-from users.models import User
+from users.enums import EnrolmentState
+from users.models import Enrolment, User
 
 Api = Callable[[User | None], APIClient]
 MENTEES = "/api/v1/mentor/mentees"
@@ -74,6 +75,18 @@ def test_lists_in_a_constant_number_of_queries(
 def test_student_sees_her_mentor(cast: Cast, api: Api) -> None:
     answer = api(cast.student).get("/api/v1/student/mentor")
     assert (answer.status_code, answer.json()["name"]) == (200, "Tomas Berg")
+
+
+def test_student_of_two_pairs_sees_the_newer_mentor(cast: Cast, api: Api) -> None:
+    """One rests with her first enrolment, the other goes on with her second."""
+    with as_system():
+        Enrolment.objects.filter(pk=cast.enrolment.pk).update(state=EnrolmentState.PAUSED)
+        second = factories.EnrolmentFactory(student=cast.student)
+        for days, name in ((40, "Older Pair"), (2, "Newer Pair")):
+            begun = clock.now() - timedelta(days=days)
+            enrolment = second if days < 30 else factories.EnrolmentFactory(student=cast.student, state="paused")
+            factories.AssignmentFactory(enrolment=enrolment, mentor__name=name, started_at=begun, created_at=begun)
+    assert api(cast.student).get("/api/v1/student/mentor").json()["name"] == "Newer Pair"
 
 
 def test_student_without_mentor_is_told_so(cast: Cast, api: Api) -> None:

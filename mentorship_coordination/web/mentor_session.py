@@ -21,7 +21,7 @@ from mentorship_coordination.actions.session_outcomes import complete_session
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.session_notes import get_session_record
-from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_mentor
+from mentorship_coordination.selectors.sessions import get_session_of_mentor, list_sessions_of_mentor
 from mentorship_coordination.web.people import person_of
 from mentorship_coordination.web.session_forms import AttendanceForm, NotesForm
 from mentorship_coordination.web.session_words import action_lines, session_lines
@@ -36,7 +36,7 @@ NOTED = (SessionStatus.SCHEDULED, SessionStatus.COMPLETED)
 def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """A POST keeps notes and action items."""
     mentor, at = person_of(request), clock.now()
-    session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
+    session = get_session_of_mentor(mentor.pk, session_id)
     comers = _mentees(session)
     owners = [(each.person_id, _name(each)) for each in comers if each.is_active]
     form = NotesForm(request.POST if request.method == "POST" else None, owners=[*owners, (mentor.pk, "I myself")])
@@ -103,7 +103,7 @@ def _name(participant: SessionParticipant) -> str:
 def held_with(request: HttpRequest, session_id: UUID) -> HttpResponse:
     """It took place; whoever is not ticked of a group did not come."""
     mentor, at = person_of(request), clock.now()
-    session = get_session(list_sessions_of_mentor(mentor.pk), session_id)
+    session = get_session_of_mentor(mentor.pk, session_id)
     mentees = [each.person_id for each in _mentees(session) if each.is_active]
     form = AttendanceForm(request.POST, mentees=mentees)
     absent = form.absent() if form.is_valid() and session.mentee_id is None else []

@@ -44,7 +44,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
     filters = wanted["type"], wanted["status"], wanted["priority"]
     size = wanted["rows"] or PAGE_ROWS
     stream = stream_of(Audience.MENTOR)
-    most = (size + PAGE_ROWS - 1) // PAGE_ROWS * PAGE_ROWS + 1  # few queries to keep, whatever is asked for
+    most = (PAGE_ROWS if size <= PAGE_ROWS else MOST_ROWS) + 1  # two queries to keep, whatever is asked for
     found = fetch_inbox(mentor.pk, at, most=most, **_shape(*filters))
     put_off, wakes_at = count_put_off(mentor.pk, at)
     context = {

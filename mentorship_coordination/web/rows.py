@@ -14,7 +14,7 @@ from core.enums import Rank
 from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.selectors.queue import reasons_in_words
-from mentorship_coordination.web.words import due_level, due_words, time_words
+from mentorship_coordination.web.words import due_level, due_words, moment_words
 
 TYPE_WORDS = {
     WorkType.MISSION_REVIEW: "review",
@@ -26,7 +26,7 @@ TYPE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """Texts of the viewer's zone; `due_at` in ISO 8601 and `due_on` in words are empty while paused."""
+    """Texts of the viewer's zone; `due_iso` (ISO 8601) and `due_on` in words are empty while paused."""
 
     id: UUID
     url: str
@@ -37,8 +37,8 @@ class QueueRow:
     is_taken: bool
     is_finished_here: bool
     is_put_off: bool
-    beside: str
-    due_at: str
+    beside_url: str
+    due_iso: str
     due_on: str
     due: str
     level: str
@@ -87,9 +87,9 @@ def _row(item: MentorWorkQueue, at: datetime) -> QueueRow:
         is_taken=item.claimed_by_id is not None and item.lease_until is not None and item.lease_until > at,
         is_finished_here=kind not in FINISHED_BY_OWN_ACTION,
         is_put_off=item.is_out_of_sight(at),
-        beside=reverse("mentee-glance", args=[item.mentee_id]) if item.mentee else "",
-        due_at=due_at.isoformat() if due_at else "",
-        due_on=time_words(due_at) if due_at else "",
+        beside_url=reverse("mentee-glance", args=[item.mentee_id]) if item.mentee else "",
+        due_iso=due_at.isoformat() if due_at else "",
+        due_on=moment_words(due_at) if due_at else "",
         due=due_words(item.due_at, at),
         level=due_level(item.due_at, at),
         why=" ".join(reasons_in_words(item)),

@@ -83,7 +83,7 @@ def due_level(due_at: datetime | None, at: datetime) -> str:
     return "soon" if due_at - at < SOON else "ok"
 
 
-def time_words(time: datetime) -> str:
+def moment_words(time: datetime) -> str:
     """`Tuesday 3 March 2026, 15:00`, in the zone that `time` is in."""
     return f"{time:%A} {time.day} {time:%B %Y, %H:%M}"
 

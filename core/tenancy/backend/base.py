@@ -43,6 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         #: Of this connection (core.planned): role, types and statement → the name under which it was prepared.
         self.prepared: dict[tuple[Any, ...], str] = {}
+        self.forgets_prepared = False
         return super().get_new_connection(conn_params)
 
     def apply_identity(self, identity: tenancy.Identity | None = None) -> None:
