@@ -55,7 +55,7 @@ def wait_for_the_end() -> None:
 
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: Any) -> None:
+    def refuse(*args: Any, **given: Any) -> None:
         raise OperationalError("the database system is shutting down")
 
     monkeypatch.setattr("users.middleware.signed_in_person", refuse)
