@@ -12,22 +12,22 @@ IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
 ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 CURRENT = "('active', 'paused')"
 
-#: PL/pgSQL keeps the plan of what a function asks; one in SQL that is not put in place of its call is planned anew
-#: for each statement, and policies call these in almost all of them.
-MY_PEOPLE = (
-    f"""CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[]
+
+def _people(name: str, others: str, own: str) -> str:
+    """A function that returns the `others` of current pairs in which the acting person is the `own`.
+
+    PL/pgSQL keeps the plan of what a function asks; one in SQL that is not put in place of its call is planned anew for
+    each statement, and policies call these in almost all of them.
+    """
+    return f"""CREATE OR REPLACE FUNCTION app.{name}() RETURNS uuid[]
     LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
     BEGIN
-      RETURN (SELECT coalesce(array_agg(mentee_id), '{{}}') FROM {ASSIGNMENT}
-        WHERE mentor_id = {UID} AND state IN {CURRENT});
-    END $$""",
-    f"""CREATE OR REPLACE FUNCTION app.my_mentors() RETURNS uuid[]
-    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
-    BEGIN
-      RETURN (SELECT coalesce(array_agg(mentor_id), '{{}}') FROM {ASSIGNMENT}
-        WHERE mentee_id = {UID} AND state IN {CURRENT});
-    END $$""",
-)
+      RETURN (SELECT coalesce(array_agg({others}), '{{}}') FROM {ASSIGNMENT}
+        WHERE {own} = {UID} AND state IN {CURRENT});
+    END $$"""
+
+
+MY_PEOPLE = (_people("my_mentees", "mentee_id", "mentor_id"), _people("my_mentors", "mentor_id", "mentee_id"))
 
 #: Whoever answers for a cohort: its directors, and the admins while none of those is active.
 RESPONSIBLE_FOR = f"""
