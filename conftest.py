@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
 from django.db import connections
 from redis import Redis
@@ -19,6 +21,13 @@ from tests.api_client import DocumentedClient
 from tests.database import Rebuilt, as_system, is_at_rest
 from users.models import Cohort, Enrolment, User
 from users.secrets import digest_of, new_secret
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Many tests sign in, and none is about how long that takes."""
+    with mock.patch.multiple(Argon2PasswordHasher, time_cost=1, memory_cost=8, parallelism=1):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2 import sql
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
+from core.provisioning import DEFAULT_ROLE
 from core.tenancy.backend.base import DatabaseWrapper
 from core.tenancy.identity import SYSTEM, acting_as
 
@@ -24,13 +25,12 @@ from core.tenancy.identity import SYSTEM, acting_as
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 ATTEMPTS = 5
 POLICIES = "mentorship_coordination_slapolicy"
-#: No setting of the session (but the zone, which Django says when it connects), role, lock or temporary table is left.
-AS_OPENED = """
-SELECT session_user = current_user
+#: No setting of the session (but the zone, which Django says when it connects), role or lock is left.
+AS_OPENED = f"""
+SELECT current_setting('role') = '{DEFAULT_ROLE}'
    AND NOT EXISTS (SELECT FROM pg_settings WHERE source = 'session' AND name <> 'TimeZone')
    AND coalesce(current_setting('app.user_id', true), '') = ''
    AND NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')
-   AND pg_my_temp_schema() = 0
 """
 #: With more rows than this in a table, new files are cheaper than deleting.
 MANY_ROWS = 500

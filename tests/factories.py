@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import factory
@@ -15,7 +16,12 @@ from missions.models import Mission
 from users.models import Cohort, CohortDirector, Credential, Enrolment, Track, User
 
 PASSWORD = "correct horse battery"
-_HASH = make_password(PASSWORD, hasher="pbkdf2_sha256")
+
+
+@cache
+def _hash() -> str:
+    return make_password(PASSWORD)
+
 
 WORKING_HOURS = {day: [["09:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}
 
@@ -34,7 +40,7 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     @factory.post_generation
     def password(self: User, create: bool, extracted: Any, **kwargs: Any) -> None:
         if create:
-            Credential.objects.create(user=self, password=_HASH, changed_at=clock.now())
+            Credential.objects.create(user=self, password=_hash(), changed_at=clock.now())
 
 
 class StudentFactory(UserFactory):

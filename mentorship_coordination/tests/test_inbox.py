@@ -54,21 +54,22 @@ def is_shown(item: MentorWorkQueue, status: str, at: datetime) -> bool:
     return not status or (is_late if status == OVERDUE else item.status == status and not is_late)
 
 
-@pytest.mark.parametrize(("status", "type", "rank"), list(product(STATUSES, TYPES, RANKS)))
-def test_every_filter(cast: Cast, items: list[MentorWorkQueue], status: str, type: str, rank: int | None) -> None:
-    with mentor_acting(cast.mentor), transaction.atomic():
-        found = fetch_inbox(cast.mentor.pk, AT, most=50, status=status, type=type, rank=rank)
-    wanted = {
-        each.title
-        for each in items
-        if each.mentor_id == cast.mentor.pk
-        and is_shown(each, status, AT)
-        and type in ("", each.type)
-        and rank in (None, each.rank)
-    }
-    assert {each.title for each in found} == wanted
-    order = [(each.is_paused, each.rank, each.order_due_at, each.created_at, each.pk) for each in found]
-    assert order == sorted(order)
+@pytest.mark.parametrize("status", STATUSES)
+def test_every_filter(cast: Cast, items: list[MentorWorkQueue], status: str) -> None:
+    for type, rank in product(TYPES, RANKS):
+        with mentor_acting(cast.mentor), transaction.atomic():
+            found = fetch_inbox(cast.mentor.pk, AT, most=50, status=status, type=type, rank=rank)
+        wanted = {
+            each.title
+            for each in items
+            if each.mentor_id == cast.mentor.pk
+            and is_shown(each, status, AT)
+            and type in ("", each.type)
+            and rank in (None, each.rank)
+        }
+        assert {each.title for each in found} == wanted, (type, rank)
+        order = [(each.is_paused, each.rank, each.order_due_at, each.created_at, each.pk) for each in found]
+        assert order == sorted(order)
 
 
 def test_no_more_than_wanted_each_with_its_mentee(cast: Cast, items: list[MentorWorkQueue]) -> None:
