@@ -30,6 +30,7 @@ from core.api.etags import EntityTags, etag_of, require_match
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from users.people import signed_in
 
@@ -64,7 +65,7 @@ class GoalViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Goal]):
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(GoalSerializer(page, many=True, context={"at": clock.now()}).data)
+        return self.get_paginated_response(represent_each(GoalSerializer, page or (), at=clock.now()))
 
     @extend_schema(
         operation_id="goals_create",
@@ -162,7 +163,7 @@ class MentorGoalViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[G
         examples=[OpenApiExample("A goal", examples.MENTOR_GOAL, response_only=True)],
     )
     def retrieve(self, request: Request, goal_id: UUID) -> Response:
-        return Response(MentorGoalSerializer(get_goal(goal_id), context={"at": clock.now()}).data)
+        return Response(represent(MentorGoalSerializer, get_goal(goal_id), at=clock.now()))
 
     @extend_schema(
         operation_id="mentor_goals_answer",
@@ -181,12 +182,12 @@ class MentorGoalViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[G
         given.is_valid(raise_exception=True)
         at = clock.now()
         answer_goal(goal_id=goal_id, **given.validated_data, by=signed_in(request), at=at)
-        body = MentorGoalSerializer(get_goal(goal_id), context={"at": at}).data
+        body = represent(MentorGoalSerializer, get_goal(goal_id), at=at)
         return Response(body, status=status.HTTP_201_CREATED)
 
 
 def _body(goal_id: UUID, at: datetime) -> dict[str, Any]:
-    return dict(GoalSerializer(get_goal(goal_id), context={"at": at}).data)
+    return represent(GoalSerializer, get_goal(goal_id), at=at)
 
 
 urlpatterns = [

@@ -33,6 +33,7 @@ from core.api.etags import EntityTags, etag_of, require_match
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.errors import InvalidInput
 from core.tenancy.identity import Role
 from users.people import signed_in
@@ -77,7 +78,7 @@ class HabitViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Habit]
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         counted = counted_habits(signed_in(request).pk, clock.now())
-        return self.get_paginated_response(HabitSerializer([counted[habit.pk] for habit in page], many=True).data)
+        return self.get_paginated_response(represent_each(HabitSerializer, [counted[habit.pk] for habit in page]))
 
     @extend_schema(
         operation_id="habits_create",
@@ -159,7 +160,7 @@ class HabitViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Habit]
 
     def _body(self, habit_id: UUID, at: datetime) -> dict[str, Any]:
         habit = get_counted_habit(habit_id, signed_in(self.request).pk, at)
-        return dict(HabitSerializer(habit).data)
+        return represent(HabitSerializer, habit)
 
 
 class HabitLogViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[HabitLog]):
@@ -178,7 +179,7 @@ class HabitLogViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Hab
     )
     def list(self, request: Request, habit_id: UUID) -> Response:
         page = self.paginate_queryset(self.filter_queryset(list_logs(habit_id, signed_in(request).pk)))
-        return self.get_paginated_response(HabitLogSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(HabitLogSerializer, page or ()))
 
     @extend_schema(
         operation_id="habit_logs_create",
@@ -202,8 +203,8 @@ class HabitLogViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Hab
             habit_id=habit_id, day=wanted["date"], state=wanted["state"], note=wanted["note"], by=person, at=at
         )
         body = {
-            "log": HabitLogSerializer(logged.log).data,
-            "habit": HabitSerializer(get_counted_habit(habit_id, person.pk, at)).data,
+            "log": represent(HabitLogSerializer, logged.log),
+            "habit": represent(HabitSerializer, get_counted_habit(habit_id, person.pk, at)),
         }
         return Response(body, status=status.HTTP_201_CREATED if logged.is_new else status.HTTP_200_OK)
 
@@ -219,7 +220,7 @@ class HabitLogViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Hab
     def destroy(self, request: Request, habit_id: UUID, date: str) -> Response:
         person, at = signed_in(request), clock.now()
         clear_log(habit_id=habit_id, day=_day(date), by=person, at=at)
-        return Response(HabitSerializer(get_counted_habit(habit_id, person.pk, at)).data)
+        return Response(represent(HabitSerializer, get_counted_habit(habit_id, person.pk, at)))
 
 
 def _day(text: str) -> date:

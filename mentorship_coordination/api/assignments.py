@@ -19,6 +19,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.assignments import (
     end_assignment,
@@ -166,7 +167,7 @@ class AssignmentViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[M
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(AssignmentSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(AssignmentSerializer, page or ()))
 
     @extend_schema(
         operation_id="director_assignments_read",
@@ -254,7 +255,7 @@ class AssignmentViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[M
         return Response(self._shown(pair.pk))
 
     def _shown(self, assignment_id: UUID) -> dict[str, Any]:
-        return dict(AssignmentSerializer(get_assignment(self.get_queryset(), assignment_id)).data)
+        return represent(AssignmentSerializer, get_assignment(self.get_queryset(), assignment_id))
 
 
 def _end(*, state: str, **given: Any) -> MenteeMentorAssignment:

@@ -19,6 +19,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_disputes import LONGEST_REASON, settle_attendance
 from mentorship_coordination.models.sessions import SessionParticipant
@@ -99,7 +100,7 @@ class AttendanceDisputesView(EntityTags, GenericAPIView[SessionParticipant]):
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(AttendanceDisputeSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(AttendanceDisputeSerializer, page or ()))
 
 
 class SettleAttendanceView(APIView):
@@ -127,7 +128,7 @@ class SettleAttendanceView(APIView):
         given.is_valid(raise_exception=True)
         settle_attendance(participant_id=participant_id, **given.validated_data, by=director, at=clock.now())
         settled = list_attendance_disputes(list_directed_cohorts(director.pk)).get(pk=participant_id)
-        return Response(AttendanceDisputeSerializer(settled).data)
+        return Response(represent(AttendanceDisputeSerializer, settled))
 
 
 urlpatterns = [

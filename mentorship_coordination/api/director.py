@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import PAGING
+from core.api.representation import represent, represent_each
 from core.api.sorted_pages import SORT, SortedPages
 from core.tenancy.identity import Role
 from mentorship_coordination.selectors.director_figures import (
@@ -123,7 +124,7 @@ class OverviewViewSet(EntityTags, viewsets.ViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         figures = get_director_figures(list_directed_cohorts(signed_in(request).pk), clock.now())
-        return Response(DirectorOverviewSerializer(figures).data)
+        return Response(represent(DirectorOverviewSerializer, figures))
 
 
 class MentorLoadViewSet(EntityTags, viewsets.GenericViewSet[Any]):
@@ -152,7 +153,7 @@ class MentorLoadViewSet(EntityTags, viewsets.GenericViewSet[Any]):
         if unknown:
             raise ValidationError({name: ["There is no such filter."] for name in sorted(unknown)})
         page: Any = self.paginate_queryset(list_mentor_loads(clock.now())) or []
-        return self.get_paginated_response(MentorLoadSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MentorLoadSerializer, page or ()))
 
 
 urlpatterns = [

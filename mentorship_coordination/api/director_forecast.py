@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import clock
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.selectors.forecast import (
@@ -160,7 +161,7 @@ class ForecastViewSet(viewsets.ViewSet):
             "avoided": forecast.avoided,
             "transfers": list_transfers(outlooks),
         }
-        return Response(ForecastSerializer(shown).data)
+        return Response(represent(ForecastSerializer, shown))
 
 
 urlpatterns = [path("director/forecast", ForecastViewSet.as_view({"get": "retrieve"}), name="director-forecast")]

@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.idempotency import IdempotentCreates
 from core.api.instants import InstantField
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.work_moves import (
     LONGEST_REASON,
@@ -103,7 +104,7 @@ class DirectorQueueViewSet(WorkItemLists):
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(DirectorItemSerializer(page, many=True, context={"at": self.at}).data)
+        return self.get_paginated_response(represent_each(DirectorItemSerializer, page or (), at=self.at))
 
 
 class WorkMoveInputSerializer(serializers.Serializer[Any]):
@@ -160,7 +161,7 @@ class WorkMovePreviewView(APIView):
         given = WorkMoveInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         plan = preview_work_moves(request=given.to_request(), at=clock.now())
-        return Response(WorkMovePlanSerializer(plan).data)
+        return Response(represent(WorkMovePlanSerializer, plan))
 
 
 class WorkMoveView(IdempotentCreates, APIView):
@@ -185,7 +186,7 @@ class WorkMoveView(IdempotentCreates, APIView):
         given = WorkMoveInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         plan = move_work(request=given.to_request(), by=signed_in(request), at=clock.now())
-        return Response(WorkMovePlanSerializer(plan).data)
+        return Response(represent(WorkMovePlanSerializer, plan))
 
 
 urlpatterns = [

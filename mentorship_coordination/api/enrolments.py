@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from core import clock
 from core.api.etags import EntityTags
 from core.api.idempotency import IdempotentCreates
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.assignments import LONGEST_REASON
 from mentorship_coordination.actions.enrolments import end_enrolment
@@ -106,7 +107,7 @@ class EnrolmentViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[An
         examples=[OpenApiExample("Before", DEPARTURE, response_only=True)],
     )
     def retrieve(self, request: Request, enrolment_id: UUID) -> Response:
-        return Response(DepartureSerializer(get_departure(enrolment_id, clock.now())).data)
+        return Response(represent(DepartureSerializer, get_departure(enrolment_id, clock.now())))
 
     @extend_schema(
         operation_id="director_enrolments_end",
@@ -132,7 +133,7 @@ class EnrolmentViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[An
             by=signed_in(request),
             at=clock.now(),
         )
-        return Response(DepartureSerializer(left).data)
+        return Response(represent(DepartureSerializer, left))
 
 
 ENROLMENT = "director/enrolments/<uuid:enrolment_id>"

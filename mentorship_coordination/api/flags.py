@@ -18,6 +18,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import KeptFirstPage, RowKeysetPagination
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.flags import (
     acknowledge_flag,
@@ -120,7 +121,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.Generic
         person = signed_in(request)
         flag = self.raise_it(**given.validated_data, by=person, at=clock.now())
         read = get_flag(self.visible(person), flag.pk)
-        return Response(RaisedFlagSerializer(read).data, status=status.HTTP_201_CREATED)
+        return Response(represent(RaisedFlagSerializer, read), status=status.HTTP_201_CREATED)
 
     @extend_schema(
         summary="One flag with its history",
@@ -128,13 +129,13 @@ class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.Generic
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
     def retrieve(self, request: Request, flag_id: UUID) -> Response:
-        return Response(FlagSerializer(get_flag(self.visible(signed_in(request)), flag_id)).data)
+        return Response(represent(FlagSerializer, get_flag(self.visible(signed_in(request)), flag_id)))
 
     def _move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
         person = signed_in(self.request)
         get_flag(self.visible(person), flag_id)
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
-        return Response(FlagSerializer(get_flag(self.visible(person), flag_id)).data)
+        return Response(represent(FlagSerializer, get_flag(self.visible(person), flag_id)))
 
     @extend_schema(
         summary="Say that you look after it",

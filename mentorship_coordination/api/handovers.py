@@ -18,6 +18,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.handover import (
     cancel_handover,
@@ -195,7 +196,7 @@ class HandoverViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Men
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(HandoverSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(HandoverSerializer, page or ()))
 
     @extend_schema(
         operation_id="director_handovers_request",
@@ -257,7 +258,7 @@ class HandoverViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Men
 
 
 def _shown(handover_id: UUID) -> dict[str, Any]:
-    return dict(HandoverSerializer(get_handover(handover_id)).data)
+    return represent(HandoverSerializer, get_handover(handover_id))
 
 
 HANDOVER = "director/handovers/<uuid:handover_id>"

@@ -18,6 +18,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.errors import InvalidInput, NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.match_runs import (
@@ -97,7 +98,7 @@ class MatchRunViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Mat
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(MatchRunSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MatchRunSerializer, page or ()))
 
     @extend_schema(
         operation_id="director_match_runs_request",
@@ -196,7 +197,7 @@ class MatchRunViewSet(IdempotentCreates, EntityTags, viewsets.GenericViewSet[Mat
         given.is_valid(raise_exception=True)
         other = get_match_run(given.validated_data["other"])
         run = mark_compared(run_id=run_id, by=signed_in(request), at=clock.now())
-        return Response(ComparisonSerializer(compare_runs(other, run)).data)
+        return Response(represent(ComparisonSerializer, compare_runs(other, run)))
 
 
 class ProposalViewSet(EntityTags, viewsets.GenericViewSet[MatchProposal]):
@@ -219,7 +220,7 @@ class ProposalViewSet(EntityTags, viewsets.GenericViewSet[MatchProposal]):
     def list(self, request: Request, run_id: UUID) -> Response:
         get_match_run(run_id)
         page = self.paginate_queryset(self.filter_queryset(list_proposals(run_id)))
-        return self.get_paginated_response(MatchProposalSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MatchProposalSerializer, page or ()))
 
 
 class FillingViewSet(EntityTags, viewsets.GenericViewSet[MatchFilling]):
@@ -238,7 +239,7 @@ class FillingViewSet(EntityTags, viewsets.GenericViewSet[MatchFilling]):
     def list(self, request: Request, run_id: UUID) -> Response:
         get_match_run(run_id)
         page = self.paginate_queryset(list_fillings(run_id))
-        return self.get_paginated_response(MatchFillingSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MatchFillingSerializer, page or ()))
 
 
 class WhatIfViewSet(IdempotentCreates, viewsets.GenericViewSet[MatchRun]):
@@ -295,7 +296,7 @@ class MatchWeightsViewSet(EntityTags, viewsets.GenericViewSet[MatchWeights]):
     )
     def list(self, request: Request) -> Response:
         page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(MatchWeightsSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MatchWeightsSerializer, page or ()))
 
 
 def _check_cohort(request: Request, cohort_id: UUID | None) -> None:
@@ -319,7 +320,7 @@ def _check_changes(request: Request, cohort_id: UUID | None, changes: dict[str, 
 
 
 def _shown(run_id: UUID) -> dict[str, Any]:
-    return dict(MatchRunSerializer(get_match_run(run_id)).data)
+    return represent(MatchRunSerializer, get_match_run(run_id))
 
 
 def _accepted(request: Request, run_id: UUID) -> Response:

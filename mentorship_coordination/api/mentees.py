@@ -164,7 +164,7 @@ class StudentMentorViewSet(EntityTags, viewsets.ViewSet):
         assignment = find_current_assignment(signed_in(request).pk)
         if assignment is None:
             raise NotVisible("You have no mentor yet. The next matching will look for one.", code="no_mentor_yet")
-        return Response(StudentMentorSerializer(assignment).data)
+        return Response(represent(StudentMentorSerializer, assignment))
 
 
 urlpatterns = [

@@ -16,6 +16,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.notifications import mark_all_notifications_read, mark_notification_read
 from mentorship_coordination.api.notification_serializers import NotificationSerializer, ReadAllSerializer
@@ -69,7 +70,7 @@ class NotificationsView(EntityTags, GenericAPIView[Notification]):
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(NotificationSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(NotificationSerializer, page or ()))
 
 
 class ReadView(APIView):
@@ -86,7 +87,7 @@ class ReadView(APIView):
     )
     def post(self, request: Request, notification_id: UUID) -> Response:
         read = mark_notification_read(notification_id=notification_id, by=signed_in(request), at=clock.now())
-        return Response(NotificationSerializer(read).data)
+        return Response(represent(NotificationSerializer, read))
 
 
 class ReadAllView(APIView):

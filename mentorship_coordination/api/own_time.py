@@ -21,6 +21,7 @@ from core.api.filters import StrictFilterBackend
 from core.api.idempotency import IdempotentCreates
 from core.api.instants import InstantField
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.clock import local_date
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.own_time import (
@@ -91,7 +92,7 @@ class OverrideSerializer(serializers.ModelSerializer[AvailabilityOverride]):
 
 
 def _as_answer(absence: MentorAbsence) -> dict[str, Any]:
-    return AbsenceSerializer(with_sessions_within(MentorAbsence.objects.all()).get(pk=absence.pk)).data
+    return represent(AbsenceSerializer, with_sessions_within(MentorAbsence.objects.all()).get(pk=absence.pk))
 
 
 class SoonestFirst(RowKeysetPagination):
@@ -117,7 +118,7 @@ class AbsencesView(IdempotentCreates, EntityTags, GenericAPIView[MentorAbsence])
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(AbsenceSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(AbsenceSerializer, page or ()))
 
     @extend_schema(
         operation_id="mentor_absences_create",
@@ -183,7 +184,7 @@ class OverridesView(APIView):
     def get(self, request: Request) -> Response:
         person = signed_in(request)
         today = local_date(clock.now(), person.timezone)
-        return Response(OverrideSerializer(list_own_dates(person.pk, today), many=True).data)
+        return Response(represent_each(OverrideSerializer, list_own_dates(person.pk, today)))
 
 
 class OverrideView(APIView):
@@ -205,7 +206,7 @@ class OverrideView(APIView):
         given = WindowsInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         override = set_override(day=day, windows=given.validated_data["windows"], by=signed_in(request), at=clock.now())
-        return Response(OverrideSerializer(override).data)
+        return Response(represent(OverrideSerializer, override))
 
     @extend_schema(
         operation_id="users_me_dates_remove",

@@ -258,7 +258,7 @@ class WorkQueueViewSet(KeptFirstPage, WorkItemLists):
     )
     def sla(self, request: Request, item_id: UUID) -> Response:
         item = get_item_of_mentor(item_id, signed_in(request).pk)
-        return Response(SlaSerializer(explain_sla(item, self.at)).data)
+        return Response(represent(SlaSerializer, explain_sla(item, self.at)))
 
 
 ITEM = "mentor/workqueue/<uuid:item_id>"

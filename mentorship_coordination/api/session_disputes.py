@@ -19,6 +19,7 @@ from core import clock
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_disputes import (
     LONGEST_REASON,
@@ -114,7 +115,7 @@ class StudentDisputeView(APIView):
         given.is_valid(raise_exception=True)
         dispute_session(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
         session = get_session(list_sessions_of_student(student.pk), session_id)
-        return Response(StudentSessionSerializer(session, context={"at": at}).data)
+        return Response(represent(StudentSessionSerializer, session, at=at))
 
 
 class DisputesView(EntityTags, GenericAPIView[MentorSession]):
@@ -137,7 +138,7 @@ class DisputesView(EntityTags, GenericAPIView[MentorSession]):
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(DisputeSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(DisputeSerializer, page or ()))
 
 
 class SettleDisputeView(APIView):
@@ -168,7 +169,7 @@ class SettleDisputeView(APIView):
             at=clock.now(),
         )
         session = get_session(list_disputes(list_directed_cohorts(director.pk)), session_id)
-        return Response(DisputeSerializer(session).data)
+        return Response(represent(DisputeSerializer, session))
 
 
 urlpatterns = [

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.api.idempotency import IdempotentCreates
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_notes import (
     LONGEST_ITEM,
@@ -108,7 +109,7 @@ class MentorNotesView(IdempotentCreates, APIView):
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         record = get_session_record(list_sessions_of_mentor(signed_in(request).pk), session_id)
-        return Response(SessionRecordSerializer(record).data)
+        return Response(represent(SessionRecordSerializer, record))
 
     @extend_schema(
         operation_id="mentor_sessions_note",
@@ -137,7 +138,7 @@ class MentorNotesView(IdempotentCreates, APIView):
             at=clock.now(),
         )
         record = get_session_record(list_sessions_of_mentor(mentor.pk), session_id)
-        return Response(SessionRecordSerializer(record).data, status=status.HTTP_201_CREATED)
+        return Response(represent(SessionRecordSerializer, record), status=status.HTTP_201_CREATED)
 
 
 class StudentNotesView(APIView):
@@ -152,13 +153,13 @@ class StudentNotesView(APIView):
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         record = get_session_record(list_sessions_of_student(signed_in(request).pk), session_id)
-        return Response(SessionRecordSerializer(record).data)
+        return Response(represent(SessionRecordSerializer, record))
 
 
 class _DoneView(APIView):
     def post(self, request: Request, item_id: UUID) -> Response:
         item = finish_action_item(item_id=item_id, by=signed_in(request), at=clock.now())
-        return Response(ActionItemSerializer(item).data)
+        return Response(represent(ActionItemSerializer, item))
 
 
 DONE: Final[dict[str, Any]] = {
@@ -200,7 +201,7 @@ class ActionItemGoalView(IdempotentCreates, APIView):
         goal = make_goal_of(
             item_id=item_id, due_date=given.validated_data.get("due_date"), by=signed_in(request), at=clock.now()
         )
-        return Response(GoalMadeSerializer({"goal": goal}).data, status=status.HTTP_201_CREATED)
+        return Response(represent(GoalMadeSerializer, {"goal": goal}), status=status.HTTP_201_CREATED)
 
 
 urlpatterns = [

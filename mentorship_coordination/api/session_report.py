@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core.api.representation import represent
 from mentorship_coordination.api.sla_report import CsvRenderer, PeriodReportView, ReportQuerySerializer, cell
 from mentorship_coordination.selectors.session_report import SessionLine, SessionReport, get_session_report
 
@@ -83,7 +84,7 @@ class SessionReportView(_SessionReportView):
         examples=[OpenApiExample("Four weeks", REPORT, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        return Response(SessionReportSerializer(self.report_for(request)).data)
+        return Response(represent(SessionReportSerializer, self.report_for(request)))
 
 
 class SessionReportCsvView(_SessionReportView):

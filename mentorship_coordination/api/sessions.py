@@ -147,7 +147,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewset
     )
     def retrieve(self, request: Request, session_id: UUID) -> Response:
         session = get_session_of_mentor(signed_in(request).pk, session_id)
-        return Response(SessionSerializer(session, context={"at": clock.now()}).data)
+        return Response(represent(SessionSerializer, session, at=clock.now()))
 
     @extend_schema(
         operation_id="mentor_sessions_reschedule",
@@ -164,7 +164,7 @@ class MentorSessionViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewset
     def reschedule(self, request: Request, session_id: UUID) -> Response:
         at, mentor = clock.now(), signed_in(request)
         session = get_session_of_mentor(mentor.pk, session_id)
-        require_match(request, SessionSerializer(session, context={"at": at}).data)
+        require_match(request, represent(SessionSerializer, session, at=at))
         given = SessionChangeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         change = dict(given.validated_data)

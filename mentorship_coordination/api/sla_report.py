@@ -21,6 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.api.representation import represent
 from core.clock import local_date, midnight
 from core.errors import NotVisible
 from core.tenancy.identity import Role
@@ -176,7 +177,7 @@ class SlaReportView(_SlaReportView):
         examples=[OpenApiExample("Four weeks", REPORT, response_only=True)],
     )
     def get(self, request: Request) -> Response:
-        return Response(SlaReportSerializer(self.report_for(request)).data)
+        return Response(represent(SlaReportSerializer, self.report_for(request)))
 
 
 class SlaReportCsvView(_SlaReportView):

@@ -19,6 +19,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.snippets import LONGEST_TITLE, change_snippet, drop_snippet, keep_snippet
 from mentorship_coordination.models.notifications import FeedbackSnippet
@@ -66,7 +67,7 @@ class SnippetsView(IdempotentCreates, EntityTags, GenericAPIView[FeedbackSnippet
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(SnippetSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(SnippetSerializer, page or ()))
 
     @extend_schema(
         operation_id="mentor_snippets_create",
@@ -83,7 +84,7 @@ class SnippetsView(IdempotentCreates, EntityTags, GenericAPIView[FeedbackSnippet
         given = SnippetInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         snippet = keep_snippet(by=signed_in(request), at=clock.now(), **given.validated_data)
-        return Response(SnippetSerializer(snippet).data, status=status.HTTP_201_CREATED)
+        return Response(represent(SnippetSerializer, snippet), status=status.HTTP_201_CREATED)
 
 
 class SnippetView(APIView):
@@ -104,7 +105,7 @@ class SnippetView(APIView):
         given = SnippetInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         snippet = change_snippet(snippet_id=snippet_id, by=signed_in(request), **given.validated_data)
-        return Response(SnippetSerializer(snippet).data)
+        return Response(represent(SnippetSerializer, snippet))
 
     @extend_schema(operation_id="mentor_snippets_drop", tags=TAGS, summary="Take a phrase away", responses={204: None})
     def delete(self, request: Request, snippet_id: UUID) -> Response:

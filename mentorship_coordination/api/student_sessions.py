@@ -18,6 +18,7 @@ from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import KeptFirstPage
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
@@ -93,7 +94,7 @@ class StudentSessionsView(IdempotentCreates, EntityTags, KeptFirstPage, GenericA
         wish["type"], wish["starts_at"] = SessionType(wish["type"]), wish.pop("start_time")
         session_id = request_session(by=student, at=at, **wish)
         session = get_session(list_sessions_of_student(student.pk), session_id)
-        body = StudentSessionSerializer(session, context={"at": at}).data
+        body = represent(StudentSessionSerializer, session, at=at)
         return Response(body, status=status.HTTP_201_CREATED)
 
 
@@ -112,7 +113,7 @@ class StudentSessionView(EntityTags, APIView):
     )
     def get(self, request: Request, session_id: UUID) -> Response:
         session = get_session(list_sessions_of_student(signed_in(request).pk), session_id)
-        return Response(StudentSessionSerializer(session, context={"at": clock.now()}).data)
+        return Response(represent(StudentSessionSerializer, session, at=clock.now()))
 
 
 class StudentCancelView(APIView):
@@ -139,7 +140,7 @@ class StudentCancelView(APIView):
         given.is_valid(raise_exception=True)
         cancel_participation(session_id=session_id, reason=given.validated_data["reason"], by=student, at=at)
         session = get_session(list_sessions_of_student(student.pk), session_id)
-        return Response(StudentSessionSerializer(session, context={"at": at}).data)
+        return Response(represent(StudentSessionSerializer, session, at=at))
 
 
 class StudentRatingView(APIView):
@@ -162,7 +163,7 @@ class StudentRatingView(APIView):
         given = RatingInputSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         rate_session(session_id=session_id, **given.validated_data, by=signed_in(request), at=at)
-        return Response(OwnRatingSerializer({"session": session_id, **given.validated_data, "rated_at": at}).data)
+        return Response(represent(OwnRatingSerializer, {"session": session_id, **given.validated_data, "rated_at": at}))
 
 
 urlpatterns = [

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from core.api.etags import EntityTags
 from core.api.filters import StrictFilterBackend
 from core.api.keyset import RowKeysetPagination
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.api import examples
@@ -41,7 +42,7 @@ class MissionListView(EntityTags, GenericAPIView[Any]):
     def get(self, request: Request) -> Response:
         missions = selectors.list_missions_of(selectors.find_shown_enrolment(signed_in(request).pk))
         page = self.paginate_queryset(self.filter_queryset(missions))
-        return self.get_paginated_response(MissionSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(MissionSerializer, page or ()))
 
 
 class MissionView(EntityTags, GenericAPIView[Any]):
@@ -57,4 +58,4 @@ class MissionView(EntityTags, GenericAPIView[Any]):
     )
     def get(self, request: Request, mission_id: UUID) -> Response:
         enrolment = selectors.find_shown_enrolment(signed_in(request).pk)
-        return Response(MissionDetailSerializer(selectors.get_mission_of(enrolment, mission_id)).data)
+        return Response(represent(MissionDetailSerializer, selectors.get_mission_of(enrolment, mission_id)))

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from core.api.representation import represent
 from core.tenancy.identity import Role
 from missions.enums import Decision, SubmissionState
 from missions.handed_in import LONGEST_LINK, LONGEST_TEXT, MOST_LINKS
@@ -190,7 +191,7 @@ class MissionSerializer(serializers.ModelSerializer[Mission]):
     @extend_schema_field(OwnSubmissionSerializer(allow_null=True))
     def get_submission(self, mission: Mission) -> dict[str, Any] | None:
         own: list[MissionSubmission] = mission.own_submissions  # type: ignore[attr-defined]
-        return dict(OwnSubmissionSerializer(own[0]).data) if own else None
+        return represent(OwnSubmissionSerializer, own[0]) if own else None
 
 
 class MissionDetailSerializer(MissionSerializer):

@@ -18,6 +18,7 @@ from core.api.filters import StrictFilterBackend, StrictFilterSet
 from core.api.idempotency import IdempotentCreates
 from core.api.keyset import RowKeysetPagination
 from core.api.parsers import StrictJSONParser
+from core.api.representation import represent, represent_each
 from core.tenancy.identity import Role
 from missions import selectors
 from missions.actions import submit_mission
@@ -74,7 +75,7 @@ class SubmitView(LimitedUploads, IdempotentCreates, GenericAPIView[Any]):
         given.is_valid(raise_exception=True)
         submitted = submit_mission(mission_id=mission_id, by=signed_in(request), at=clock.now(), **given.validated_data)
         submission = selectors.get_submission(submitted.pk)
-        body = SubmissionDetailSerializer(submission, context={"acts_as": self.acts_as}).data
+        body = represent(SubmissionDetailSerializer, submission, acts_as=self.acts_as)
         location = reverse("submission", args=[submission.pk])
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
 
@@ -96,7 +97,7 @@ class SubmissionListView(EntityTags, GenericAPIView[MissionSubmission]):
     )
     def get(self, request: Request) -> Response:
         page = self.paginate_queryset(self.filter_queryset(selectors.list_submissions_of(signed_in(request).pk)))
-        return self.get_paginated_response(SubmissionSerializer(page, many=True).data)
+        return self.get_paginated_response(represent_each(SubmissionSerializer, page or ()))
 
 
 class SubmissionView(EntityTags, GenericAPIView[Any]):

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from core.api.instants import InstantField
+from core.api.representation import represent_each
 from student_dashboard.models import StudentDashboard
 from student_dashboard.sections import section_shapes
 
@@ -80,7 +81,7 @@ class ExplanationSerializer(serializers.Serializer[StudentDashboard]):
 
     @extend_schema_field(ExplainedPartSerializer(many=True))
     def get_parts(self, dashboard: StudentDashboard) -> list[dict[str, Any]]:
-        return list(ExplainedPartSerializer(dashboard.inputs.get("parts", []), many=True).data)
+        return represent_each(ExplainedPartSerializer, dashboard.inputs.get("parts", []))
 
 
 class ExplainedDashboardSerializer(StudentDashboardSerializer):
