@@ -11,11 +11,13 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import ProgrammingError, transaction
+from django.db.models import QuerySet
 
 from core.actions import action
 from core.enums import Rank
 from core.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from core.events import say
+from core.kept import kept
 from core.tenancy.identity import Role, current
 from missions import handed_in, judgement, selectors, uploads
 from missions.enums import OPEN_TO_SUBMIT, SubmissionState
@@ -214,16 +216,31 @@ def _reason_for_role(reason: str) -> str:
 
 
 def _lock_submission(submission_id: UUID, by: User) -> MissionSubmission:
-    found = MissionSubmission.objects.filter(pk=submission_id).only("enrolment_id", "student_id").first()
-    if found is None:
+    found = _fetch_whose(submission_id)
+    if not found:
         raise NotVisible
-    if found.student_id == by.pk:
+    if found[0].student_id == by.pk:
         raise NotPermitted("Nobody reviews their own submission.")
-    selectors.lock_enrolment(found.enrolment_id)
-    submission = MissionSubmission.objects.locked(submission_id).select_related("mission").first()
-    if submission is None:
+    selectors.lock_enrolment(found[0].enrolment_id)
+    locked = _fetch_locked(submission_id)
+    if not locked:
         raise NotVisible
-    return submission
+    return locked[0]
+
+
+@kept
+def _fetch_whose(submission_id: UUID) -> QuerySet[MissionSubmission]:
+    return MissionSubmission.objects.filter(pk=submission_id).only("enrolment_id", "student_id")
+
+
+@kept
+def _fetch_locked(submission_id: UUID) -> QuerySet[MissionSubmission]:
+    return MissionSubmission.objects.locked(submission_id).select_related("mission")
+
+
+@kept
+def _fetch_version(submission_id: UUID, number: int) -> QuerySet[SubmissionVersion]:
+    return SubmissionVersion.objects.filter(submission=submission_id, number=number)
 
 
 def _require_undecided(submission: MissionSubmission, version: int | None) -> None:
@@ -241,7 +258,7 @@ def _moved_on(submission: MissionSubmission, message: str, code: str) -> Conflic
 def _append_review(
     submission: MissionSubmission, verdict: judgement.Judgement, reason: str, by: User, at: datetime
 ) -> MissionReview:
-    version = SubmissionVersion.objects.get(submission=submission, number=submission.version)
+    [version] = _fetch_version(submission.pk, submission.version)
     try:
         return MissionReview.objects.create(
             submission=submission,

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Case, F, Prefetch, QuerySet, When
 
 from core.errors import NotVisible
@@ -43,8 +42,7 @@ def lock_enrolment(enrolment_id: UUID) -> None:
     Goes through a definer function, because neither students nor mentors may update an enrolment. A caller
     without a relation to the student is refused by PostgreSQL with SQLSTATE 42501.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])
+    fetch_planned("SELECT app.lock_enrolment(%(enrolment)s)", enrolment=enrolment_id)
 
 
 def list_missions_of(enrolment: Enrolment | None) -> QuerySet[Mission]:

@@ -17,7 +17,7 @@ from django.urls import reverse
 from core.actions import action
 from core.clock import time_words
 from core.errors import Conflict
-from mentorship_coordination.actions.assignments import end_assignment, lock_enrolment, save_assignment
+from mentorship_coordination.actions.assignments import end_assignment, save_assignment
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
@@ -27,6 +27,7 @@ from mentorship_coordination.selectors.absences import (
     list_stand_ins_to_begin,
     list_stand_ins_to_end,
 )
+from missions.selectors import lock_enrolment
 from users.models import User
 
 REASON = "The mentor has the work again."

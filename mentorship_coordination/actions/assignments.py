@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.db.models import Q
 
 from core.actions import action
@@ -24,6 +24,7 @@ from mentorship_coordination.models.assignments import AssignmentEntry, MenteeMe
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.matching import find_rule_between
 from mentorship_coordination.sql_matching import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
+from missions.selectors import lock_enrolment
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
@@ -234,12 +235,6 @@ def _sessions_that_fall(assignment: MenteeMentorAssignment, at: datetime) -> lis
     planned = MentorSession.objects.scheduled().of_mentor(assignment.mentor_id).of_enrolment(assignment.enrolment_id)
     ours = planned.filter(Q(assignment=assignment) | Q(mentee__isnull=True), starts_at__gt=at)
     return list(ours.values_list("pk", flat=True))
-
-
-def lock_enrolment(enrolment_id: UUID) -> None:
-    """First of all locks (architecture.md §3): a booking and an end of the same pair wait for each other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment_id])
 
 
 def _note(assignment: MenteeMentorAssignment, reason: str, *, by: User | None, at: datetime) -> None:

@@ -19,11 +19,12 @@ from mentorship_coordination.actions.flags import resolve_flag
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.pair_news import tell_pair
 from mentorship_coordination.actions.queue import cancel_items_of_enrolment
-from mentorship_coordination.actions.queue_news import directors_of_cohort, say
+from mentorship_coordination.actions.queue_news import say
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.selectors.departures import Departure, get_departure, list_enrolments_to_end
+from mentorship_coordination.selectors.flags import list_directors
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import ENROLMENT_ENDS, EnrolmentState
 from users.models import User
@@ -135,5 +136,5 @@ def _tell_student(departure: Departure, title: str, at: datetime) -> None:
 
 def _tell_directors(departure: Departure) -> None:
     news = {"kind": "enrolment_ended", "mentee": str(departure.student_id)}
-    for director_id in directors_of_cohort(departure.cohort_id):
+    for director_id in list_directors(departure.cohort_id):
         say(director_id, Audience.DIRECTOR, news)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from core.actions import action
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible
+from core.kept import kept
 from core.stream.publish import emit
 from mentorship_coordination.actions.notifications import flag_dedupe_key, notify
 from mentorship_coordination.actions.queue import apply_critical_flag
@@ -26,6 +28,7 @@ from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from mentorship_coordination.selectors.flags import list_directors
 from mentorship_coordination.selectors.responsible import list_responsible
+from missions.selectors import lock_enrolment
 from student_dashboard.aggregation import DashboardAggregationService
 from users.enums import LIVING_ENROLMENTS
 from users.models import Enrolment, User
@@ -72,17 +75,16 @@ def raise_flag(
 
     Raises NotVisible (no mentee of hers), InvalidInput (no reason), FlagHeldElsewhere.
     """
-    pair = (
-        MenteeMentorAssignment.objects.current()
-        .of_mentor(by.pk)
-        .of_mentee(mentee_id)
-        .select_related("enrolment")
-        .order_by("-is_primary", "-created_at")
-        .first()
-    )
-    if pair is None:
+    pairs = _fetch_pair(by.pk, mentee_id)
+    if not pairs:
         raise NotVisible
-    return _raise(pair.enrolment, by.pk, reason, severity=severity, category=category, by=by, at=at)
+    return _raise(pairs[0].enrolment, by.pk, reason, severity=severity, category=category, by=by, at=at)
+
+
+@kept
+def _fetch_pair(mentor_id: UUID, mentee_id: UUID) -> QuerySet[MenteeMentorAssignment]:
+    pairs = MenteeMentorAssignment.objects.current().of_mentor(mentor_id).of_mentee(mentee_id)
+    return pairs.select_related("enrolment").order_by("-is_primary", "-created_at")[:1]
 
 
 @action
@@ -181,21 +183,14 @@ def _raise(
 ) -> MentorFlag:
     if not reason.strip():
         raise InvalidInput(fields={"reason": ["Say what worries you."]})
-    with connection.cursor() as cursor:
-        # Two flags raised at once: the second finds the first.
-        cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment.pk])
+    # Two flags raised at once: the second finds the first.
+    lock_enrolment(enrolment.pk)
     # Whoever held the lock before may have ended it.
     if not _lives(enrolment.pk):
         raise NotVisible
-    known = (
-        MentorFlag.objects.select_for_update(of=("self",))
-        .about(enrolment.student_id)
-        .unresolved()
-        .filter(category=category)
-        .first()
-    )
-    if known is not None:
-        return _add(known, reason, severity, by=by, at=at)
+    known = _fetch_known(enrolment.student_id, category)
+    if known:
+        return _add(known[0], reason, severity, by=by, at=at)
     flag = MentorFlag(
         mentee_id=enrolment.student_id,
         enrolment=enrolment,
@@ -294,8 +289,19 @@ def _save(flag: MentorFlag, state: FlagState, at: datetime, fields: list[str]) -
     flag.save(update_fields=["state", "updated_at", "revision", *fields])
 
 
+@kept
+def _fetch_known(mentee_id: UUID, category: str) -> QuerySet[MentorFlag]:
+    flags = MentorFlag.objects.select_for_update(of=("self",)).about(mentee_id).unresolved()
+    return flags.filter(category=category)[:1]
+
+
 def _lives(enrolment_id: UUID) -> bool:
-    return Enrolment.objects.filter(pk=enrolment_id, state__in=LIVING_ENROLMENTS).exists()
+    return bool(_fetch_living(enrolment_id))
+
+
+@kept
+def _fetch_living(enrolment_id: UUID) -> QuerySet[Enrolment]:
+    return Enrolment.objects.filter(pk=enrolment_id, state__in=LIVING_ENROLMENTS).only("pk")
 
 
 def _note(flag: MentorFlag, kind: FlagEntryKind, text: str, *, by: User | None, at: datetime) -> None:

@@ -17,7 +17,6 @@ from core.errors import Conflict, NotVisible
 from core.integrations.meetings import provider_for
 from mentorship_coordination.actions.assignments import (
     end_assignment,
-    lock_enrolment,
     pause_assignment,
     start_assignment,
 )
@@ -36,6 +35,7 @@ from mentorship_coordination.models.sessions import MentorSession, SessionPartic
 from mentorship_coordination.selectors.cockpit import get_cockpit
 from mentorship_coordination.selectors.handover import find_left_behind, find_next_best
 from mentorship_coordination.selectors.sessions import weekly_load
+from missions.selectors import lock_enrolment
 from users.models import User
 
 #: So many mentors are asked before a mentee goes to the waiting list, where the next matching finds her.

@@ -6,6 +6,7 @@ while the item waits in the pool.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,15 +19,16 @@ from core.actions import action
 from core.enums import Rank
 from core.errors import Conflict, DomainError, InvalidInput, NotVisible, RuleBroken
 from core.identifiers import new_id
+from core.kept import kept
 from mentorship_coordination.actions.clocks import ItemClosed, get_locked, pauses_of, start_clock_again
 from mentorship_coordination.actions.queue_news import (
-    directors_of_cohort,
     directors_of_enrolment,
     tell,
     tell_responsible,
 )
 from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, OPEN_STATUSES, WorkStatus, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
+from mentorship_coordination.selectors.flags import list_directors
 from mentorship_coordination.sla.ageing import ageing_instants
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of, get_policy
 from users.models import User
@@ -214,8 +216,9 @@ def cancel_items_about(
 @action
 def cancel_items_of_enrolment(*, enrolment_id: UUID, reason: str, by: User | UUID | None, at: datetime) -> list[UUID]:
     """Call off every open item of an enrolment, the pool's included; the ids of those closed."""
-    items = MentorWorkQueue.objects.filter(enrolment=enrolment_id)
-    return _close_items(items, WorkStatus.CANCELLED, by=by, at=at, reason=reason)
+    items = MentorWorkQueue.objects.filter(enrolment=enrolment_id).open().order_by("id")
+    locked = items.select_for_update(of=("self",))
+    return _close_items(locked, WorkStatus.CANCELLED, by=by, at=at, reason=reason)
 
 
 @action
@@ -228,7 +231,7 @@ def apply_critical_flag(*, mentee_id: UUID, at: datetime) -> list[UUID]:
         cursor.execute("SELECT item_id, mentor_id, cohort_id FROM app.rank_items_of_mentee(%s, %s)", [mentee_id, at])
         moved = cursor.fetchall()
     for item_id, mentor_id, cohort_id in moved:
-        tell_responsible("ranked", item_id, mentor_id, () if mentor_id else directors_of_cohort(cohort_id))
+        tell_responsible("ranked", item_id, mentor_id, () if mentor_id else list_directors(cohort_id))
     return [item_id for item_id, _, _ in moved]
 
 
@@ -242,12 +245,18 @@ def _close_all(
     outcome: str = "",
     reason: str = "",
 ) -> list[UUID]:
-    items = MentorWorkQueue.objects.about(type, reference_id)
-    return _close_items(items, status, by=by, at=at, outcome=outcome, reason=reason)
+    locked = _fetch_locked_about(type, reference_id)
+    return _close_items(locked, status, by=by, at=at, outcome=outcome, reason=reason)
+
+
+@kept
+def _fetch_locked_about(type: str, reference_id: UUID) -> WorkQueueQuerySet:
+    items = MentorWorkQueue.objects.filter(type=type, reference_id=reference_id).open().order_by("id")
+    return items.select_for_update(of=("self",))
 
 
 def _close_items(
-    items: WorkQueueQuerySet,
+    locked: Iterable[MentorWorkQueue],
     status: WorkStatus,
     *,
     by: User | UUID | None,
@@ -257,7 +266,7 @@ def _close_items(
 ) -> list[UUID]:
     by_id = by.pk if isinstance(by, User) else by
     closed = []
-    for item in items.open().order_by("id").select_for_update(of=("self",)):
+    for item in locked:
         item.outcome, item.closed_reason = outcome, reason
         _close(item, status, by_id=by_id, at=at)
         closed.append(item.pk)

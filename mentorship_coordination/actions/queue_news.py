@@ -9,12 +9,13 @@ from uuid import UUID
 from core.enums import Audience, StreamEventName
 from core.stream.publish import emit
 from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.flags import list_directors
 from users.models import CohortDirector
 
 
 def tell(item: MentorWorkQueue, kind: str) -> None:
     """Say to whoever is responsible for the item that `kind` happened to it."""
-    directors = () if item.mentor_id else directors_of_cohort(item.cohort_id)
+    directors = () if item.mentor_id else list_directors(item.cohort_id)
     tell_responsible(kind, item.pk, item.mentor_id, directors)
 
 
@@ -29,10 +30,6 @@ def tell_responsible(kind: str, item_id: UUID, mentor_id: UUID | None, directors
 
 def say(recipient_id: UUID, audience: Audience, news: dict[str, Any]) -> None:
     emit(recipient_id=recipient_id, audience=audience, event=StreamEventName.WORK_QUEUE, data=news)
-
-
-def directors_of_cohort(cohort_id: UUID) -> list[UUID]:
-    return list(CohortDirector.objects.filter(cohort=cohort_id).values_list("user_id", flat=True))
 
 
 def directors_of_enrolment(enrolment_id: UUID) -> list[UUID]:

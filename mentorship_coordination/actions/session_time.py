@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from psycopg2.extras import DateTimeTZRange
 
 from core.errors import Conflict, InvalidInput, NotVisible
+from core.sql import fetch_planned
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span
@@ -103,10 +104,8 @@ def take_time(
 def lock_people(mentor: User, mentees: Sequence[UUID]) -> int:
     """Lock everybody who comes, by id, and return the mentor's sessions a week."""
     capacities: dict[UUID, int] = {}
-    with connection.cursor() as cursor:
-        for person in sorted({mentor.pk, *mentees}):
-            cursor.execute("SELECT app.lock_mentor(%s)", [person])
-            (capacities[person],) = cursor.fetchone()
+    for person in sorted({mentor.pk, *mentees}):
+        [(capacities[person],)] = fetch_planned("SELECT app.lock_mentor(%(person)s)", person=person)
     return capacities[mentor.pk]
 
 

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from psycopg2.extras import DateTimeTZRange
 
 from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
+from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from core.wakeup import wake
 from mentorship_coordination.actions.meeting_links import MAKE_LINKS, follow_meeting
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
@@ -34,9 +34,21 @@ from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
 from mentorship_coordination.slots.finder import DEFAULT_MINUTES
+from missions.selectors import lock_enrolment
 from users.models import User
 
 LARGEST_GROUP = 50
+CURRENT = """
+FROM mentorship_coordination_menteementorassignment a
+WHERE a.mentor_id = %(mentor)s AND a.mentee_id = ANY (%(mentees)s::uuid[]) AND a.state IN ('active', 'paused')
+"""
+#: In the order in which they are locked.
+ENROLMENTS = f"SELECT a.enrolment_id {CURRENT} ORDER BY a.enrolment_id"
+#: One a mentee: the mentor's own rather than one in which she stands in.
+PAIRS = f"""
+SELECT DISTINCT ON (a.mentee_id) {columns_of(MenteeMentorAssignment, "a")} {CURRENT}
+ORDER BY a.mentee_id, a.is_primary DESC, a.id
+"""
 
 
 class SessionBudgetExhausted(Conflict):
@@ -167,13 +179,11 @@ def reschedule_session(
 
 def _lock_pairs(mentor: User, mentee_ids: Sequence[UUID]) -> list[MenteeMentorAssignment]:
     """The mentor's pairs with these mentees, their enrolments locked. Raises NotVisible, PairNotActive."""
-    current = MenteeMentorAssignment.objects.current().of_mentor(mentor.pk).filter(mentee__in=mentee_ids)
-    enrolments = sorted(current.values_list("enrolment_id", flat=True))
-    with connection.cursor() as cursor:
-        for enrolment in enrolments:
-            cursor.execute("SELECT app.lock_enrolment(%s)", [enrolment])
+    asked = {"mentor": mentor.pk, "mentees": as_texts(mentee_ids)}
+    for (enrolment,) in fetch_planned(ENROLMENTS, **asked):
+        lock_enrolment(enrolment)
     # Read again: the pair may have ended while this waited for the lock.
-    pairs = list(current.order_by("mentee_id", "-is_primary", "id").distinct("mentee_id"))
+    pairs = fetch_instances(MenteeMentorAssignment, PAIRS, **asked)
     if len(pairs) < len(mentee_ids):
         raise NotVisible
     if any(pair.state != AssignmentState.ACTIVE for pair in pairs):

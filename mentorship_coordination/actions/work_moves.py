@@ -17,13 +17,15 @@ from core.actions import action
 from core.clock import time_words
 from core.enums import Audience
 from core.errors import Conflict, InvalidInput, NotVisible
-from mentorship_coordination.actions.assignments import end_assignment, lock_enrolment, save_assignment
+from mentorship_coordination.actions.assignments import end_assignment, save_assignment
 from mentorship_coordination.actions.notifications import notify
-from mentorship_coordination.actions.queue_news import directors_of_cohort, say
+from mentorship_coordination.actions.queue_news import say
 from mentorship_coordination.enums import AssignmentState, NotificationKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.selectors.flags import list_directors
 from mentorship_coordination.selectors.work_moves import StudentMove, WorkMovePlan, plan_work_moves
+from missions.selectors import lock_enrolment
 from users.models import User
 
 USUAL_STAY = timedelta(days=7)
@@ -136,7 +138,7 @@ def _tell(plan: WorkMovePlan, *, until: datetime, at: datetime) -> None:
     news = {"kind": "reassigned", "count": sum(len(each.item_ids) for each in moved)}
     for mentor_id in people:
         say(mentor_id, Audience.MENTOR, news)
-    for director_id in sorted({pk for each in moved for pk in directors_of_cohort(each.cohort_id)}):
+    for director_id in sorted({pk for each in moved for pk in list_directors(each.cohort_id)}):
         say(director_id, Audience.DIRECTOR, news)
 
 

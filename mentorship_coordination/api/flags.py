@@ -41,6 +41,7 @@ from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.selectors.flags import (
     fetch_flags_of_mentor,
     get_flag,
+    get_flag_of_mentor,
     list_directed_cohorts,
     list_flags_of_cohorts,
     list_flags_of_mentor,
@@ -94,6 +95,9 @@ class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.Generic
     def get_queryset(self) -> QuerySet[MentorFlag]:
         return self.visible(signed_in(self.request))
 
+    def find(self, person: User, flag_id: UUID) -> MentorFlag:
+        return get_flag(self.visible(person), flag_id)
+
     @extend_schema(
         summary="Flags, worst first",
         responses=FlagSerializer(many=True),
@@ -120,7 +124,7 @@ class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.Generic
         given.is_valid(raise_exception=True)
         person = signed_in(request)
         flag = self.raise_it(**given.validated_data, by=person, at=clock.now())
-        read = get_flag(self.visible(person), flag.pk)
+        read = self.find(person, flag.pk)
         return Response(represent(RaisedFlagSerializer, read), status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -129,13 +133,13 @@ class FlagViewSet(IdempotentCreates, EntityTags, KeptFirstPage, viewsets.Generic
         examples=[OpenApiExample("A flag", examples.FLAG, response_only=True)],
     )
     def retrieve(self, request: Request, flag_id: UUID) -> Response:
-        return Response(represent(FlagSerializer, get_flag(self.visible(signed_in(request)), flag_id)))
+        return Response(represent(FlagSerializer, self.find(signed_in(request), flag_id)))
 
     def _move(self, flag_id: UUID, act: Callable[..., MentorFlag], **given: Any) -> Response:
         person = signed_in(self.request)
-        get_flag(self.visible(person), flag_id)
+        self.find(person, flag_id)
         act(flag_id=flag_id, by=person, at=clock.now(), **given)
-        return Response(represent(FlagSerializer, get_flag(self.visible(person), flag_id)))
+        return Response(represent(FlagSerializer, self.find(person, flag_id)))
 
     @extend_schema(
         summary="Say that you look after it",
@@ -199,6 +203,9 @@ class MentorFlagViewSet(FlagViewSet):
 
     def visible(self, person: User) -> QuerySet[MentorFlag]:
         return list_flags_of_mentor(person.pk)
+
+    def find(self, person: User, flag_id: UUID) -> MentorFlag:
+        return get_flag_of_mentor(person.pk, flag_id)
 
     def fetch_first(self, most: int) -> Sequence[MentorFlag]:
         return fetch_flags_of_mentor(signed_in(self.request).pk, most=most)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from io import StringIO
 from typing import Final
 
 DELIMITERS: Final = (",", ";", "\t")
@@ -99,7 +100,7 @@ def _decoded(source: str | bytes) -> str:
 
 def _lines(text: str) -> list[str]:
     """Physical lines with their ends kept: only CR and LF end a line of CSV."""
-    return [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line] if text.strip() else []
+    return list(StringIO(text, newline="")) if text.strip() else []
 
 
 def _find_header(lines: list[str]) -> tuple[int, str]:
@@ -116,12 +117,13 @@ def _find_header(lines: list[str]) -> tuple[int, str]:
 
 
 def _split(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Cells of each row with the number of the physical line where the row begins."""
+    """Cells of each row that is no empty line, with the number of the physical line where the row begins."""
     reader = csv.reader(iter(lines), delimiter=delimiter, skipinitialspace=True, strict=True)
     begins = 1
     try:
         for cells in reader:
-            yield begins, cells
+            if cells:
+                yield begins, cells
             begins = reader.line_num + 1
     except csv.Error as error:
         message = f"The row that begins here is not valid CSV: {error}."

@@ -23,11 +23,27 @@ def list_flags_of_mentor(mentor_id: UUID) -> QuerySet[MentorFlag]:
 
 def fetch_flags_of_mentor(mentor_id: UUID, *, most: int) -> list[MentorFlag]:
     """The first `most` of `list_flags_of_mentor`. A second query for their entries."""
-    flags = _fetch_of_mentor(mentor_id, most=most)
+    return _with_entries_read(_fetch_of_mentor(mentor_id, most=most))
+
+
+def get_flag_of_mentor(mentor_id: UUID, flag_id: UUID) -> MentorFlag:
+    """One of `list_flags_of_mentor`. A second query for its entries. Raises NotVisible."""
+    found = _with_entries_read(_fetch_one(mentor_id, flag_id))
+    if not found:
+        raise NotVisible
+    return found[0]
+
+
+def _with_entries_read(flags: list[MentorFlag]) -> list[MentorFlag]:
     if flags:
         entries = fetch_instances(MentorFlagEntry, ENTRIES, flags=as_texts(each.pk for each in flags))
         attach(flags, "entries", entries)
     return flags
+
+
+@kept
+def _fetch_one(mentor_id: UUID, flag_id: UUID) -> QuerySet[MentorFlag]:
+    return list_flags_of_mentor(mentor_id).prefetch_related(None).filter(pk=flag_id)
 
 
 @kept
@@ -51,8 +67,12 @@ def list_directed_cohorts(director_id: UUID) -> list[UUID]:
     return list(CohortDirector.objects.filter(user=director_id).values_list("cohort_id", flat=True))
 
 
+DIRECTORS = "SELECT user_id FROM users_cohortdirector WHERE cohort_id = %(cohort)s ORDER BY user_id"
+
+
 def list_directors(cohort_id: UUID) -> list[UUID]:
-    return list(CohortDirector.objects.filter(cohort=cohort_id).order_by("user_id").values_list("user_id", flat=True))
+    """In order of id."""
+    return [director_id for (director_id,) in fetch_planned(DIRECTORS, cohort=cohort_id)]
 
 
 def get_flag(flags: QuerySet[MentorFlag], flag_id: UUID) -> MentorFlag:

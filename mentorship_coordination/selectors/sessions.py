@@ -98,16 +98,17 @@ def week_of(zone: str, at: datetime) -> Span:
     return Span(starts_at, ends_at)
 
 
+WEEKLY_LOAD = "SELECT count(*) FROM app.counted_sessions(%(mentor)s, %(start)s, %(end)s, %(but)s)"
+
+
 def weekly_load(mentor: User, at: datetime, *, but: UUID | None = None) -> int:
     """How many sessions count against the mentor's week that holds `at`; `but` names one that is left out.
 
     A group session counts once. Run as the mentor or as the system. Rule: product.md §6 "Weekly count".
     """
     week = week_of(mentor.timezone, at)
-    counted = MentorSession.objects.of_mentor(mentor.pk).filter(
-        COUNTS_IN_WEEK, starts_at__gte=week.starts_at, starts_at__lt=week.ends_at
-    )
-    return counted.exclude(pk=but).count() if but else counted.count()
+    [(count,)] = fetch_planned(WEEKLY_LOAD, mentor=mentor.pk, start=week.starts_at, end=week.ends_at, but=but)
+    return int(count)
 
 
 def list_busy_spans(people: Iterable[UUID], between: Span, *, but: UUID | None = None) -> list[Span]:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Q, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 
 from core.errors import RuleBroken
+from core.kept import kept
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.models.queue import BusinessCalendar, SlaPolicy
 from mentorship_coordination.sla.clock import ALWAYS_OPEN, Calendar, Pause, add_business
@@ -36,16 +37,18 @@ def get_policy(*, type: WorkType, enrolment_id: UUID) -> SlaPolicy:
 
     Raises NoServiceLevel.
     """
-    track = Enrolment.objects.filter(pk=enrolment_id).values("cohort__track_id")[:1]
-    policy = (
-        SlaPolicy.objects.filter(Q(track__isnull=True) | Q(track_id=Subquery(track)), type=type, is_current=True)
-        .select_related("calendar")
-        .order_by(F("track_id").asc(nulls_last=True))
-        .first()
-    )
-    if policy is None:
+    found = _fetch_policy(type, enrolment_id)
+    if not found:
         raise NoServiceLevel
-    return policy
+    return found[0]
+
+
+@kept
+def _fetch_policy(type: str, enrolment_id: UUID) -> QuerySet[SlaPolicy]:
+    track = Enrolment.objects.filter(pk=enrolment_id).values("cohort__track_id")[:1]
+    of_track = Q(track__isnull=True) | Q(track_id=Subquery(track))
+    policies = SlaPolicy.objects.filter(of_track, type=type, is_current=True).select_related("calendar")
+    return policies.order_by(F("track_id").asc(nulls_last=True))[:1]
 
 
 def calendar_of(row: BusinessCalendar | None) -> Calendar:
