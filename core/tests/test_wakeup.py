@@ -14,7 +14,9 @@ from pytest_django.fixtures import Settings
 from redis.exceptions import RedisError
 
 from core.stream import bus
-from core.wakeup import CircuitBreaker, attempt, redis_client, shared_breaker, wake
+from core.tasks import BEAT_HEART, beat_heart
+from core.wakeup import CircuitBreaker, attempt, begins, redis_client, shared_breaker, wake
+from tests.database import as_worker
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +125,37 @@ def test_a_savepoint_that_is_taken_back_takes_no_other_wake_up_with_it(sent: lis
         wake("never")
         transaction.set_rollback(True)
     assert sent == ["drain"]
+
+
+@pytest.mark.usefixtures("db")
+def test_one_that_waits_is_enough_until_it_begins(sent: list[str]) -> None:
+    wake("drain")
+    wake("drain")
+    wake("deliver")
+    assert sent == ["drain", "deliver"]
+    begins("drain")
+    wake("drain")
+    wake("deliver")
+    assert sent == ["drain", "deliver", "drain"]
+
+
+@pytest.mark.usefixtures("db")
+def test_one_that_is_lost_holds_others_back_for_a_second_at_most(sent: list[str]) -> None:
+    wake("drain")
+    assert 0 < redis_client().pttl("waiting:drain") <= 1000
+    redis_client().pexpire("waiting:drain", 1)
+    time.sleep(0.01)
+    wake("drain")
+    assert sent == ["drain", "drain"]
+
+
+@pytest.mark.usefixtures("db")
+def test_a_task_begins_before_it_looks_at_anything(sent: list[str]) -> None:
+    wake(BEAT_HEART)
+    with as_worker():
+        beat_heart.apply()
+    wake(BEAT_HEART)
+    assert sent == [BEAT_HEART] * 2
 
 
 @pytest.mark.usefixtures("db")
