@@ -1,5 +1,6 @@
 """The SLA clock agrees with a minute-by-minute walk over random calendars, zones and pauses."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -38,6 +39,8 @@ BEGINNINGS = (
     datetime(2026, 2, 14, tzinfo=UTC),
 )
 HORIZON = 5 * 1440
+MINUTE = timedelta(minutes=1)
+FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @st.composite
@@ -63,16 +66,25 @@ def worlds(draw: st.DrawFn) -> tuple[datetime, Calendar, list[Pause]]:
 def walk(start: datetime, calendar: Calendar, pauses: list[Pause]) -> list[bool]:
     """Whether each minute after `start` counts, found by looking at the wall clock of that minute alone."""
     zone = ZoneInfo(calendar.zone)
+    open_minutes = [marked(1440, windows) for windows in calendar.windows or [((0, 1440),)] * 7]
+    paused = marked(
+        HORIZON, [((begin - start) // MINUTE, ((end or FOREVER) - start) // MINUTE) for begin, end in pauses]
+    )
     counted = []
     for minute in range(HORIZON):
-        instant = start + timedelta(minutes=minute)
-        face = instant.astimezone(zone)
-        minute_of_day = face.hour * 60 + face.minute
-        windows = ((0, 1440),) if calendar.windows is None else calendar.windows[face.weekday()]
-        is_open = any(opens <= minute_of_day < closes for opens, closes in windows)
-        is_paused = any(begin <= instant and (end is None or instant < end) for begin, end in pauses)
-        counted.append(is_open and face.date() not in calendar.holidays and not is_paused)
+        face = (start + minute * MINUTE).astimezone(zone)
+        is_open = open_minutes[face.weekday()][face.hour * 60 + face.minute]
+        counted.append(is_open and not paused[minute] and face.date() not in calendar.holidays)
     return counted
+
+
+def marked(length: int, spans: Iterable[tuple[int, int]]) -> list[bool]:
+    """Of each of `length` minutes whether it lies within a span."""
+    marks = [False] * length
+    for begin, end in spans:
+        for minute in range(max(begin, 0), min(end, length)):
+            marks[minute] = True
+    return marks
 
 
 def walk_due(start: datetime, seconds: int, counted: list[bool]) -> datetime:
