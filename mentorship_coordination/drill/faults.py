@@ -78,7 +78,7 @@ class Faults:
         """
         self.ailing = set()
         try:
-            answered = {name.partition("@")[0] for reply in current_app.control.ping(timeout=2) or () for name in reply}
+            answered = {name.partition("@")[0] for reply in self._replies() for name in reply}
         except (OperationalError, RedisError, OSError) as error:
             answered = {type(error).__name__}
         self.ailing |= set(WORKERS) - answered
@@ -90,6 +90,10 @@ class Faults:
             else:
                 self.ailing |= {name for name, state in checks.items() if state != "ok"}
         return not self.ailing
+
+    def _replies(self) -> list[dict[str, Any]]:
+        """As soon as all have answered: without a limit all of the time would be waited for."""
+        return current_app.control.ping(timeout=2, limit=len(WORKERS)) or []
 
     def kill_worker(self) -> str:
         """As soon as it is seen inside of a transaction; what it had begun is undone, and somebody does it again."""

@@ -203,7 +203,7 @@ def test_two_tabs_share_one_stream(visit: Visit, cast: Cast) -> None:
     (mission,) = open_reviews(cast, 1)
     for page in pages:
         page.bring_to_front()
-        expect(page.get_by_text(mission.title)).to_be_visible(timeout=15_000)
+        expect(page.get_by_text(mission.title, exact=True)).to_be_visible(timeout=15_000)
 
 
 def test_the_line_says_when_somebody_signed_out_elsewhere(visit: Visit, cast: Cast) -> None:
