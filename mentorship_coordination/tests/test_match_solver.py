@@ -68,7 +68,8 @@ def everything(of: Market) -> Ints:
     each = np.array(list(product(range(NOBODY, of.mentors), repeat=of.students)), np.int64)
     is_allowed = (each == NOBODY) | (of.pairs.as_matrix()[np.arange(of.students), each] != FORBIDDEN)
     taken = np.stack([(each == mentor).sum(axis=1) for mentor in range(of.mentors)], axis=1)
-    return each[is_allowed.all(axis=1) & (taken <= of.places).all(axis=1)]
+    feasible: Ints = each[is_allowed.all(axis=1) & (taken <= of.places).all(axis=1)]
+    return feasible
 
 
 def check(of: Market, solution: Solution) -> None:

@@ -76,6 +76,14 @@ class Visitor:
         page.goto(self.site + path)
         return page
 
+    def go(self, path: str) -> Page:
+        """As `open`, in the one tab that is open already: with many pages that takes half the time."""
+        if not self.context.pages:
+            return self.open(path)
+        [page] = self.context.pages
+        page.goto(self.site + path)
+        return page
+
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not message.text.startswith(LEFT_BEHIND):
             self.troubles.append(f"{message.location.get('url')}: {message.text}")

@@ -210,29 +210,26 @@ def weight_of(page: Page) -> list[tuple[str, int]]:
 
 
 def test_every_page_is_accessible_light_and_narrow_and_breaks_no_csp(
-    visit: Visit, site: str, cast: Cast, submission_id: UUID
+    visit: Visit, cast: Cast, submission_id: UUID
 ) -> None:
     """Opened once each, for its time: axe in light and dark, its weight, whom it asks, and 360 px."""
     faults: list[str] = []
-    opened: dict[UUID | None, Page] = {}
+    visitors: dict[UUID | None, Visitor] = {}
     for person, path in pages_of(cast, submission_id):
         who = person.pk if person else None
-        if who in opened:
-            opened[who].set_viewport_size(WIDE)
-            opened[who].goto(site + path)
-        else:
-            opened[who] = visit(person).open(path)
-        page = opened[who]
+        visitor = visitors.get(who) or visitors.setdefault(who, visit(person))
+        page = visitor.go(path)
         expect(page.locator("main h1")).to_have_count(1)
         loaded = weight_of(page)
         if sum(size for _, size in loaded) > MOST_BYTES:
             faults.append(f"{path} weighs {sum(size for _, size in loaded)} bytes")
-        faults += [f"{path} asks {name}" for name, _ in loaded if not name.startswith(site)]
+        faults += [f"{path} asks {name}" for name, _ in loaded if not name.startswith(visitor.site)]
         page.evaluate(OPENED)
         faults += found_by_axe(page)
         page.set_viewport_size(NARROW)
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             faults.append(f"{path} scrolls sideways")
+        page.set_viewport_size(WIDE)
     assert not faults, "\n".join(faults)
 
 

@@ -142,7 +142,7 @@ def test_every_page_has_its_picture(visit: Visit, tmp_path: Path) -> None:
         key = person and person.pk
         if key not in visitors:
             visitors[key] = visit(person)
-        page = visitors[key].open(path)
+        page = visitors[key].go(path)
         if page.locator("#beside").count():
             expect(page.locator("#beside .glance")).to_be_visible()
         for scheme, size in KINDS if "SCREENSHOTS" in os.environ else KINDS[::3]:
@@ -151,7 +151,7 @@ def test_every_page_has_its_picture(visit: Visit, tmp_path: Path) -> None:
             kind = "phone" if size is PHONE else "wide"
             picture = take(page, folder / f"{name}-{kind}-{scheme}.png")
             assert len(picture) > 5_000, f"{name} is empty"
-        page.close()
+        page.set_viewport_size(WIDE)
     write_index(folder, [name for name, _, _ in academy.pages()])
 
 

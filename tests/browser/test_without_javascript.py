@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from conftest import Cast
 from missions.models import MissionSubmission
@@ -18,16 +18,14 @@ __all__ = ["submission_id"]
 Visit = Callable[..., Visitor]
 
 
-def test_every_page_reads(visit: Visit, site: str, cast: Cast, submission_id: Any) -> None:
-    opened: dict[Any, Page] = {}
+def test_every_page_reads(visit: Visit, cast: Cast, submission_id: Any) -> None:
+    visitors: dict[Any, Visitor] = {}
     for person, path in pages_of(cast, submission_id):
         who = person.pk if person else None
-        if who in opened:
-            opened[who].goto(site + path)
-        else:
-            opened[who] = visit(person, java_script_enabled=False).open(path)
-        expect(opened[who].locator("main h1")).to_be_visible()
-        assert len(opened[who].locator("main").inner_text()) > 20, path
+        visitor = visitors.get(who) or visitors.setdefault(who, visit(person, java_script_enabled=False))
+        page = visitor.go(path)
+        expect(page.locator("main h1")).to_be_visible()
+        assert len(page.locator("main").inner_text()) > 20, path
 
 
 def test_a_review_is_sent_and_a_list_is_filtered(visit: Visit, cast: Cast, submission_id: Any) -> None:
