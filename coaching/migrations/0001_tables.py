@@ -9,9 +9,14 @@ import core.identifiers
 class Migration(migrations.Migration):
     initial = True
 
+    replaces = [
+        ("coaching", "0001_initial"),
+        ("coaching", "0002_drop_doubled_indexes"),
+    ]
+
     dependencies = [
-        ("users", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("users", "0001_tables"),
+        ("users", "__first__"),
     ]
 
     operations = [
@@ -46,7 +51,9 @@ class Migration(migrations.Migration):
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
                 (
                     "cohort",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.cohort"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="users.cohort"
+                    ),
                 ),
                 (
                     "enrolment",
@@ -57,12 +64,39 @@ class Migration(migrations.Migration):
                 (
                     "student",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="goals", to=settings.AUTH_USER_MODEL
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goals",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
                 "ordering": ("due_date", "id"),
+                "indexes": [
+                    models.Index(fields=["student", "due_date", "id"], name="goals_of_student"),
+                    models.Index(fields=["cohort", "state"], name="goals_of_cohort"),
+                    models.Index(
+                        condition=models.Q(("overdue_since__isnull", True), ("state", "open")),
+                        fields=["due_date"],
+                        name="goals_to_watch",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_date__isnull", True), ("state", "open")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_date__isnull", False),
+                                ("overdue_since__isnull", True),
+                                ("state__in", ("completed", "abandoned")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="closed_goal_has_a_time",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -148,12 +182,40 @@ class Migration(migrations.Migration):
                 (
                     "student",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="habits", to=settings.AUTH_USER_MODEL
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="habits",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
                 "ordering": ("created_at", "id"),
+                "indexes": [
+                    models.Index(fields=["student", "created_at"], name="habits_of_student"),
+                    models.Index(
+                        condition=models.Q(("archived_on__isnull", True), ("keep_by__isnull", False)),
+                        fields=["keep_by"],
+                        name="streaks_to_watch",
+                    ),
+                    models.Index(
+                        condition=models.Q(("lost_end__isnull", False)), fields=["lost_end"], name="streaks_lost"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("student"),
+                        django.db.models.functions.text.Lower("name"),
+                        condition=models.Q(("archived_on__isnull", True)),
+                        name="habit_name_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("archived_on__isnull", True), ("archived_on__gte", models.F("started_on")), _connector="OR"
+                        ),
+                        name="habit_archived_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +247,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-local_date", "-id"),
+                "indexes": [models.Index(fields=["student", "local_date"], name="habit_logs_of_student")],
+                "constraints": [models.UniqueConstraint(fields=("habit", "local_date"), name="one_log_a_day")],
             },
         ),
         migrations.CreateModel(
@@ -217,6 +281,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-noticed_at", "-id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("goal", "due_date"), name="deadline_missed_once"),
+                    models.UniqueConstraint(fields=("goal", "number"), name="missed_deadline_number_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,7 +303,10 @@ class Migration(migrations.Migration):
                 (
                     "habit",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="breaks", to="coaching.habit"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="breaks",
+                        to="coaching.habit",
                     ),
                 ),
                 (
@@ -250,98 +321,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("-broken_on", "-id"),
+                "indexes": [models.Index(fields=["student", "-broken_on"], name="streak_breaks_of_student")],
+                "constraints": [models.UniqueConstraint(fields=("habit", "last_date"), name="streak_breaks_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="goal",
-            index=models.Index(fields=["student", "due_date", "id"], name="goals_of_student"),
-        ),
-        migrations.AddIndex(
-            model_name="goal",
-            index=models.Index(fields=["cohort", "state"], name="goals_of_cohort"),
-        ),
-        migrations.AddIndex(
-            model_name="goal",
-            index=models.Index(
-                condition=models.Q(("overdue_since__isnull", True), ("state", "open")),
-                fields=["due_date"],
-                name="goals_to_watch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_date__isnull", True), ("state", "open")),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_date__isnull", False),
-                        ("overdue_since__isnull", True),
-                        ("state__in", ("completed", "abandoned")),
-                    ),
-                    _connector="OR",
-                ),
-                name="closed_goal_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="habit",
-            index=models.Index(fields=["student", "created_at"], name="habits_of_student"),
-        ),
-        migrations.AddIndex(
-            model_name="habit",
-            index=models.Index(
-                condition=models.Q(("archived_on__isnull", True), ("keep_by__isnull", False)),
-                fields=["keep_by"],
-                name="streaks_to_watch",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="habit",
-            index=models.Index(
-                condition=models.Q(("lost_end__isnull", False)), fields=["lost_end"], name="streaks_lost"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="habit",
-            constraint=models.UniqueConstraint(
-                models.F("student"),
-                django.db.models.functions.text.Lower("name"),
-                condition=models.Q(("archived_on__isnull", True)),
-                name="habit_name_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="habit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("archived_on__isnull", True), ("archived_on__gte", models.F("started_on")), _connector="OR"
-                ),
-                name="habit_archived_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="habitlog",
-            index=models.Index(fields=["student", "local_date"], name="habit_logs_of_student"),
-        ),
-        migrations.AddConstraint(
-            model_name="habitlog",
-            constraint=models.UniqueConstraint(fields=("habit", "local_date"), name="one_log_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="misseddeadline",
-            constraint=models.UniqueConstraint(fields=("goal", "due_date"), name="deadline_missed_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="misseddeadline",
-            constraint=models.UniqueConstraint(fields=("goal", "number"), name="missed_deadline_number_once"),
-        ),
-        migrations.AddIndex(
-            model_name="streakbreak",
-            index=models.Index(fields=["student", "-broken_on"], name="streak_breaks_of_student"),
-        ),
-        migrations.AddConstraint(
-            model_name="streakbreak",
-            constraint=models.UniqueConstraint(fields=("habit", "last_date"), name="streak_breaks_once"),
         ),
     ]

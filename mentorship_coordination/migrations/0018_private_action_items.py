@@ -1,9 +1,0 @@
-from django.db import migrations
-
-from core.tenancy.operations import SyncTenancy
-
-
-class Migration(migrations.Migration):
-    dependencies = [("mentorship_coordination", "0017_session_requests")]
-
-    operations = [SyncTenancy()]
