@@ -28,8 +28,12 @@ def prepare() -> None:
     os.environ["EMBEDDED_FAST"] = "1"
     instance = os.environ.get("TEST_INSTANCE", "") + os.environ.get("PYTEST_XDIST_WORKER", "")
     data = ROOT / ".data" / f"test{instance and '-' + instance}"
-    (data / "static").mkdir(parents=True, exist_ok=True)
     os.environ["DATA_DIR"] = str(data)
+    # Servers serve what is collected; each client in this process would read it through once more.
+    served, empty = data / "static", data / "no-static"
+    for folder in (served, empty):
+        folder.mkdir(parents=True, exist_ok=True)
+    os.environ["STATIC_ROOT"] = str(empty)
 
 
 prepare()

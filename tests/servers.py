@@ -32,7 +32,7 @@ def environment(login: str, **more: str) -> dict[str, str]:
         "DATABASE_WORKER_URL": settings.DATABASE_WORKER_URL,
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
-        "STATIC_ROOT": str(settings.STATIC_ROOT),
+        "STATIC_ROOT": str(settings.DATA_DIR / "static"),
         "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         **more,
     }
