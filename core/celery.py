@@ -2,11 +2,12 @@ import gc
 import os
 from typing import Any
 
-from celery import Celery
-from celery.signals import import_modules, worker_process_init
+from celery import Celery, Task
+from celery.signals import import_modules, task_prerun, worker_process_init
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from core.periodic import beat_schedule, load_tasks
+from core.wakeup import begins
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "core.settings")
 
@@ -21,6 +22,11 @@ def load_jobs(**signal: Any) -> None:
     """Workers and beat send this once Django is set up."""
     load_tasks()
     app.conf.beat_schedule = dict(beat_schedule())
+
+
+@task_prerun.connect(weak=False)
+def let_others_follow(*, sender: Task[..., Any], **signal: Any) -> None:
+    begins(sender.name)
 
 
 @worker_process_init.connect(weak=False)

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 import structlog
-from celery import Task, shared_task
+from celery import shared_task
 from celery.signals import beat_embedded_init, beat_init, before_task_publish, task_prerun
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
@@ -17,7 +17,6 @@ from core.periodic import register_job
 from core.stream.pruning import prune_stream_events
 from core.tenancy.identity import SYSTEM, acting_as
 from core.tenancy.tasks import SystemTask
-from core.wakeup import begins
 
 logger = structlog.get_logger(__name__)
 
@@ -60,10 +59,6 @@ def note_work(**signal: Any) -> None:
         _Noted.at = now
 
 
-def let_others_follow(*, sender: Task[..., object], **signal: Any) -> None:
-    begins(sender.name)
-
-
 def note_beat(**signal: Any) -> None:
     """Beat writes by itself that it lives as it sends the job: it counts with every worker away, too."""
     close_old_connections()
@@ -78,7 +73,6 @@ def follow_beat(**signal: Any) -> None:
     before_task_publish.connect(note_beat, sender=BEAT_HEART, weak=False, dispatch_uid=BEAT_HEART)
 
 
-task_prerun.connect(let_others_follow, weak=False, dispatch_uid="let_others_follow")
 task_prerun.connect(note_work, weak=False, dispatch_uid="note_work")
 beat_init.connect(follow_beat, weak=False)
 beat_embedded_init.connect(follow_beat, weak=False)

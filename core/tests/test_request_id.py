@@ -108,10 +108,8 @@ def test_is_in_the_lines_of_the_tasks_that_the_request_wakes(db: None, talking_t
     for given in ("support-12345", "support-67890"):
         request = RequestFactory().get("/", headers={HEADER: given})
         RequestIdMiddleware(cast("View", RequestLogMiddleware(view)))(request)
-    structlog.contextvars.clear_contextvars()
-
-    run_next()
-    run_next()
+        structlog.contextvars.clear_contextvars()
+        run_next()
 
     written = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [(line["event"], line["students"], line["request_id"]) for line in written] == [
