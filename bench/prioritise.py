@@ -9,11 +9,13 @@ import argparse
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta
 
-from academy import manage, prepare
+from academy import prepare
 from django.db import transaction
 from report import report
+from visits import owner_connection
 
 from core import clock
 from core.sql import fetch
@@ -38,10 +40,7 @@ JOIN generate_series(0, %(items)s - 1) n ON n %% a.pairs = a.place
 CROSS JOIN LATERAL (SELECT %(at)s - CASE WHEN n %% 100 = 0 THEN interval '54 hours' + n * interval '10 ms'
   ELSE n %% 30 * interval '1 hour' END AS started) s
 """
-ANALYZE = """
-from django.db import connection
-connection.cursor().execute("VACUUM ANALYZE mentorship_coordination_mentorworkqueue")
-"""
+SWEEP = "VACUUM ANALYZE mentorship_coordination_mentorworkqueue"
 REWRITE = """
 UPDATE mentorship_coordination_mentorworkqueue i SET
   band = c.band, rank = app.rank_of(i.base_rank, c.band, c.steps, false),
@@ -65,8 +64,14 @@ def fill(items: int, at: datetime) -> int:
     return int(count)
 
 
+def sweep() -> None:
+    with closing(owner_connection()) as raw, raw.cursor() as cursor:
+        cursor.execute(SWEEP)
+
+
 def milliseconds(run: Callable[[], object]) -> float:
-    """Undone afterwards, so that every run finds the same rows."""
+    """Undone afterwards, so that every run finds the same rows; swept before, so that none finds what another left."""
+    sweep()
     with transaction.atomic():
         began = time.perf_counter()
         run()
@@ -78,7 +83,6 @@ def milliseconds(run: Callable[[], object]) -> float:
 def measure(items: int) -> list[str]:
     at = clock.now()
     crossing = fill(items, at)
-    manage("shell", "-c", ANALYZE, login="owner")
     one = [milliseconds(lambda: fetch(CROSS, at=at, limit=items)) for _ in range(TIMES)]
     job = [milliseconds(lambda: prioritize_work_queue(at=at, limit=items)) for _ in range(TIMES)]
     idle = [milliseconds(lambda: fetch(CROSS, at=at - timedelta(days=30), limit=items)) for _ in range(TIMES)]
