@@ -1,7 +1,8 @@
 """Submit, review, book and flag over HTTP: how long each takes with 20 clients at work, with a live and a dead broker.
 
-Run `python bench/writes.py [--mentors 1000] [--clients 20] [--seconds 20] [--think 0.5] [--write]`. A client is a pair
-of a student and her mentor; between two requests it thinks for about `--think` seconds (0: none at all).
+Run `python bench/writes.py [--mentors 1000] [--clients 20] [--seconds 20] [--think 0.5] [--write]`. A client is a
+mentor with her students, who take turns: an answer about a mission holds all its versions, and nobody has dozens.
+Between two requests it thinks for about `--think` seconds (0: none at all).
 Beside each figure stands the same client's GET of `/healthz`, which asks nothing of the database.
 """
 
@@ -48,31 +49,47 @@ class Pair:
     mission_id: str
     student: dict[str, str]
     mentor: dict[str, str]
-    begins: datetime
     submission: dict[str, Any] = field(default_factory=dict)
 
 
-def pairs(count: int) -> list[Pair]:
-    """A student each of different mentors, with room for many sessions, and a mission she has not begun."""
+@dataclass
+class Desk:
+    """A mentor's pairs, and a time from which on she has no session."""
+
+    pairs: list[Pair]
+    begins: datetime
+
+
+def desks(count: int) -> list[Desk]:
+    """Different mentors with all their students who have something to hand in, and room for many sessions."""
     with acting_as(SYSTEM), transaction.atomic():
         found = MenteeMentorAssignment.objects.primary().active().select_related("mentee", "mentor", "cohort")
-        chosen = list(found.order_by("mentor_id", "id").distinct("mentor_id")[:count])
-        User.objects.filter(pk__in=[each.mentor_id for each in chosen]).update(mentor_capacity_weekly=50)
+        mentors = list(found.order_by("mentor_id").values_list("mentor_id", flat=True).distinct()[:count])
+        chosen = list(found.filter(mentor__in=mentors).order_by("mentor_id", "id"))
+        User.objects.filter(pk__in=mentors).update(mentor_capacity_weekly=50)
         Enrolment.objects.filter(pk__in=[each.enrolment_id for each in chosen]).update(max_sessions=30_000)
-        return [_pair(each) for each in chosen]
+        return [_desk([each for each in chosen if each.mentor_id == mentor]) for mentor in mentors]
 
 
-def _pair(each: MenteeMentorAssignment) -> Pair:
+def _desk(hers: list[MenteeMentorAssignment]) -> Desk:
+    mentor = hers[0].mentor
+    bearer = _bearer(mentor)
+    latest = MentorSession.objects.filter(mentor=mentor).aggregate(at=Max("ends_at"))["at"] or clock.now()
+    later = max(latest, clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(days=30)
+    pairs = [pair for each in hers if (pair := _pair(each, bearer)) is not None]
+    if not pairs:
+        raise SystemExit("The students of a mentor of the seed have nothing left to hand in.")
+    return Desk(pairs, later)
+
+
+def _pair(each: MenteeMentorAssignment, mentor: dict[str, str]) -> Pair | None:
+    """With a mission that she has not begun, or has not ended; None where there is neither."""
     begun = each.enrolment.submissions.values("mission")
     open_ones = Mission.objects.published().of_tracks([each.cohort.track_id]).filter(level=1).exclude(pk__in=begun)
     mission = (
         open_ones.first() or Mission.objects.filter(pk__in=begun.exclude(state__in=("approved", "rejected"))).first()
     )
-    if mission is None:
-        raise SystemExit("A student of the seed has nothing left to hand in.")
-    latest = MentorSession.objects.filter(mentor=each.mentor).aggregate(at=Max("ends_at"))["at"] or clock.now()
-    later = max(latest, clock.now()).replace(minute=0, second=0, microsecond=0) + timedelta(days=30)
-    return Pair(str(each.mentee_id), str(mission.pk), _bearer(each.mentee), _bearer(each.mentor), later)
+    return Pair(str(each.mentee_id), str(mission.pk), _bearer(each.mentee), mentor) if mission else None
 
 
 def _bearer(person: User) -> dict[str, str]:
@@ -84,9 +101,10 @@ def _bearer(person: User) -> dict[str, str]:
 class Client(threading.Thread):
     """Hands in, answers, books and flags in turn until the time is over. Times are in milliseconds."""
 
-    def __init__(self, pair: Pair, address: str, until: float, think: float) -> None:
+    def __init__(self, desk: Desk, address: str, until: float, think: float) -> None:
         super().__init__(daemon=True)
-        self.pair, self.api, self.until, self.think = pair, f"{address}/api/v1", until, think
+        self.desk, self.pair = desk, desk.pairs[0]
+        self.api, self.until, self.think = f"{address}/api/v1", until, think
         self.address = address
         self.session = requests.Session()
         self.times: dict[str, list[float]] = defaultdict(list)
@@ -95,6 +113,7 @@ class Client(threading.Thread):
     def run(self) -> None:
         time.sleep(random.random() * self.think)
         while time.monotonic() < self.until:
+            self.pair = random.choice(self.desk.pairs)
             for operation in OPERATIONS:
                 getattr(self, operation)()
                 time.sleep(random.uniform(0.5, 1.5) * self.think)
@@ -122,8 +141,8 @@ class Client(threading.Thread):
 
     def book(self) -> None:
         wish = {"mentee_id": self.pair.student_id, "title": "Talk", "duration_minutes": 15,
-                "start_time": self.pair.begins.isoformat()}  # fmt: skip
-        self.pair.begins += timedelta(hours=6)
+                "start_time": self.desk.begins.isoformat()}  # fmt: skip
+        self.desk.begins += timedelta(hours=6)
         self._timed("book", "POST", f"{self.api}/mentor/sessions", json=wish, headers=self.pair.mentor)
 
     def flag(self) -> None:
@@ -134,9 +153,9 @@ class Client(threading.Thread):
         self._timed("healthz", "GET", f"{self.address}/healthz")
 
 
-def measure(found: list[Pair], address: str, seconds: float, think: float) -> tuple[dict[str, list[float]], list[str]]:
+def measure(found: list[Desk], address: str, seconds: float, think: float) -> tuple[dict[str, list[float]], list[str]]:
     until = time.monotonic() + seconds
-    clients = [Client(pair, address, until, think) for pair in found]
+    clients = [Client(desk, address, until, think) for desk in found]
     for client in clients:
         client.start()
     for client in clients:
@@ -154,7 +173,7 @@ def lines_of(name: str, times: dict[str, list[float]], faults: list[str], second
     yield from (f"  {fault}" for fault in sorted(set(faults))[:3])
 
 
-def warm(found: list[Pair], address: str) -> None:
+def warm(found: list[Desk], address: str) -> None:
     measure(found, address, 3, 0.2)
 
 
@@ -168,7 +187,7 @@ def main() -> None:
     arguments = parser.parse_args()
     prepare(arguments.mentors)
     collect_static()
-    found = pairs(arguments.clients)
+    found = desks(arguments.clients)
     lines = [f"{arguments.clients} clients, {arguments.think} s of thinking; goal p95 {GOAL_MS} ms for each"]
     for name, broker in (("live broker", {}), ("dead broker", {"REDIS_URL": DEAD})):
         with web_server(**broker) as address, worker():
