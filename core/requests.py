@@ -1,4 +1,7 @@
-"""What a request is in the logs. `X-Request-ID` in and out: the same id is in all its lines and those of its tasks."""
+"""What a request is in the logs. `X-Request-ID` in and out: the same id is in all its lines and those of its tasks.
+
+A task that waited to begin already serves several requests, and has the id of the one that sent it (core.wakeup).
+"""
 
 import re
 from collections.abc import Callable

@@ -28,7 +28,8 @@ CONNECT_SECONDS = 0.25
 ANSWER_SECONDS = 0.5
 OPEN_SECONDS = 5.0
 TASK_EXPIRES_SECONDS = 60
-#: A task that was sent counts as waiting until it begins, or for so long, should that be lost.
+#: A task that was sent counts as waiting until it begins, or for so long, should that be lost. What is announced by
+#: nothing else meanwhile is then found by the sweep.
 WAITS_SECONDS = 1
 
 FAULTS = (RedisError, OperationalError, OSError)
@@ -107,7 +108,7 @@ def wake(task_name: str) -> None:
     """Start the task `task_name` soon, without arguments. Inside a transaction: after its commit, and only
     once. While one waits to begin none is sent: that one will find what this one announces.
 
-    Costs at most 0.6 s once in five seconds while Redis is hung, 0.1 s while it is dead.
+    Costs at most 0.6 s once in five seconds while Redis hangs, 0.1 s while it is dead.
     """
     hook = _Wake(task_name)
     if not connection.in_atomic_block:
@@ -124,13 +125,26 @@ class _Wake:
         attempt(self._send)
 
     def _send(self) -> None:
-        if redis_client().set(_waiting(self.task_name), 1, nx=True, ex=WAITS_SECONDS):
+        if not redis_client().set(_waiting(self.task_name), 1, nx=True, ex=WAITS_SECONDS):
+            return
+        try:
             celery.current_app.send_task(self.task_name, retry=False, ignore_result=True, expires=TASK_EXPIRES_SECONDS)
+        except FAULTS:
+            begins(self.task_name)  # nothing waits after all
+            raise
 
 
 def begins(task_name: str) -> None:
-    """Called before the task looks at anything: what is committed from here on needs another one."""
-    attempt(lambda: redis_client().delete(_waiting(task_name)))
+    """Called before the task looks at anything: what is committed from here on needs another one.
+
+    Not behind the breaker: whoever gets tasks has a broker, and a connection that has gone stale is made anew.
+    """
+    for _ in range(2):
+        try:
+            redis_client().delete(_waiting(task_name))
+        except FAULTS:
+            continue
+        return
 
 
 def _waiting(task_name: str) -> str:

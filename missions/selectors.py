@@ -37,7 +37,8 @@ def find_shown_enrolment(student_id: UUID) -> Enrolment | None:
 
 
 def lock_enrolment(enrolment_id: UUID) -> None:
-    """Hold the enrolment until the transaction ends: the first lock of all that change a submission.
+    """Hold the enrolment until the transaction ends: the first lock of whatever changes a student's submissions, pair,
+    sessions or flags, so that a hand-in or a booking and an end of the same pair wait for each other.
 
     Goes through a definer function, because neither students nor mentors may update an enrolment. A caller
     without a relation to the student is refused by PostgreSQL with SQLSTATE 42501.

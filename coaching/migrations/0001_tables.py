@@ -16,7 +16,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("users", "0001_tables"),
-        ("users", "__first__"),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     ]
 
     dependencies = [
-        ("users", "__first__"),
+        ("users", "0001_tables"),
     ]
 
     operations = [

@@ -13,10 +13,9 @@ from django.db import transaction
 from pytest_django.fixtures import Settings
 from redis.exceptions import RedisError
 
+from core.celery import app
 from core.stream import bus
-from core.tasks import BEAT_HEART, beat_heart
 from core.wakeup import CircuitBreaker, attempt, begins, redis_client, shared_breaker, wake
-from tests.database import as_worker
 
 
 @pytest.fixture(autouse=True)
@@ -140,7 +139,7 @@ def test_one_that_waits_is_enough_until_it_begins(sent: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("db")
-def test_one_that_is_lost_holds_others_back_for_a_second_at_most(sent: list[str]) -> None:
+def test_one_that_is_lost_counts_as_waiting_for_a_second_at_most(sent: list[str]) -> None:
     wake("drain")
     assert 0 < redis_client().pttl("waiting:drain") <= 1000
     redis_client().pexpire("waiting:drain", 1)
@@ -151,11 +150,34 @@ def test_one_that_is_lost_holds_others_back_for_a_second_at_most(sent: list[str]
 
 @pytest.mark.usefixtures("db")
 def test_a_task_begins_before_it_looks_at_anything(sent: list[str]) -> None:
-    wake(BEAT_HEART)
-    with as_worker():
-        beat_heart.apply()
-    wake(BEAT_HEART)
-    assert sent == [BEAT_HEART] * 2
+    def look() -> None:
+        wake("tests.look")
+
+    task: celery.Task[[], None] = app.task(name="tests.look")(look)
+    wake(task.name)
+    task.apply()
+    assert sent == ["tests.look"] * 2
+    del app.tasks[task.name]
+
+
+@pytest.mark.usefixtures("db")
+def test_one_that_could_not_be_sent_does_not_count_as_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str, **options: Any) -> None:
+        raise RedisError("gone")
+
+    monkeypatch.setattr(celery.current_app, "send_task", fail)
+    wake("drain")
+    assert not redis_client().exists("waiting:drain")
+
+
+@pytest.mark.usefixtures("db")
+def test_one_that_is_waited_for_carries_on_though_the_breaker_is_open(sent: list[str]) -> None:
+    wake("drain")
+    shared_breaker().failed()
+    begins("drain")
+    shared_breaker().succeeded()
+    wake("drain")
+    assert sent == ["drain"] * 2
 
 
 @pytest.mark.usefixtures("db")

@@ -22,7 +22,8 @@ from mentorship_coordination.actions.notices import Notice, tell_all
 from mentorship_coordination.actions.queue_news import say
 from mentorship_coordination.enums import Band, NotificationKind
 from mentorship_coordination.selectors.responsible import map_responsible
-from users.models import CohortDirector, User
+from users.models import CohortDirector
+from users.selectors import map_zones
 
 #: Rows of one transaction; what is more, the next round takes.
 BATCH = 5000
@@ -106,7 +107,7 @@ def prioritize_work_queue(*, at: datetime, limit: int = BATCH) -> int:
     _tell_directors(crossings, directors)
     answering = map_responsible({each.cohort_id for each in crossings if each.is_breach})
     told = [each for each in crossings if each.is_warning or each.is_breach]
-    zones = _zones_of({each.mentor_id for each in told if each.mentor_id}.union(*answering.values()))
+    zones = map_zones({each.mentor_id for each in told if each.mentor_id}.union(*answering.values()))
     breaches = _breaches(crossings, answering, directors, zones)
     tell_all([*_warnings(crossings, zones), *breaches], about="sla", at=at)
     return len(crossings)
@@ -148,12 +149,6 @@ def _tell_directors(crossings: Sequence[Crossing], directors: dict[UUID, list[UU
 def _say_ranked(recipient_id: UUID, audience: Audience, item_ids: list[UUID]) -> None:
     ids = [str(item_id) for item_id in sorted(item_ids)[:NAMED_IDS]]
     say(recipient_id, audience, {"kind": "ranked", "ids": ids, "count": len(item_ids)})
-
-
-def _zones_of(people: Iterable[UUID]) -> dict[UUID, str]:
-    """Nobody, no query."""
-    ids = list(people)
-    return dict(User.objects.filter(pk__in=ids).values_list("pk", "timezone")) if ids else {}
 
 
 def _warnings(crossings: Iterable[Crossing], zones: dict[UUID, str]) -> Iterable[Notice]:

@@ -250,8 +250,8 @@ def _close_all(
 
 
 @kept
-def _fetch_locked_about(type: str, reference_id: UUID) -> WorkQueueQuerySet:
-    items = MentorWorkQueue.objects.filter(type=type, reference_id=reference_id).open().order_by("id")
+def _fetch_locked_about(type: WorkType, reference_id: UUID) -> WorkQueueQuerySet:
+    items = MentorWorkQueue.objects.about(type, reference_id).open().order_by("id")
     return items.select_for_update(of=("self",))
 
 

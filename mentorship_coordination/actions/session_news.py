@@ -10,14 +10,12 @@ from django.urls import reverse
 
 from core.clock import time_words
 from core.enums import Audience, Rank, StreamEventName
-from core.sql import as_texts, fetch_planned
 from core.stream.publish import emit
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.enums import NotificationKind
 from mentorship_coordination.models.sessions import MentorSession
 from student_dashboard.aggregation import DashboardAggregationService
-
-ZONES = "SELECT id, timezone FROM users_user WHERE id = ANY (%(people)s::uuid[])"
+from users.selectors import map_zones
 
 
 def tell_streams(session: MentorSession, mentees: Iterable[UUID], kind: str) -> None:
@@ -31,7 +29,7 @@ def tell_streams(session: MentorSession, mentees: Iterable[UUID], kind: str) -> 
 
 def notify_mentees(session: MentorSession, mentees: Iterable[UUID], *, words: str, kind: str, at: datetime) -> None:
     """A notification for each mentee, with the time in her own zone."""
-    zones = dict(fetch_planned(ZONES, people=as_texts(mentees)))
+    zones = map_zones(mentees)
     for mentee in mentees:
         notify(
             recipient_id=mentee,

@@ -16,7 +16,6 @@ from psycopg2.extras import DateTimeTZRange
 from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from core.integrations.meetings import provider_for
-from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from core.wakeup import wake
 from mentorship_coordination.actions.meeting_links import MAKE_LINKS, follow_meeting
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
@@ -32,23 +31,13 @@ from mentorship_coordination.actions.session_time import (
 from mentorship_coordination.enums import AssignmentState, ParticipantRole, SessionStatus, SessionType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.selectors.mentees import list_current_enrolments, list_current_pairs
 from mentorship_coordination.selectors.sessions import Span, session_budget, week_of, weekly_load
 from mentorship_coordination.slots.finder import DEFAULT_MINUTES
 from missions.selectors import lock_enrolment
 from users.models import User
 
 LARGEST_GROUP = 50
-CURRENT = """
-FROM mentorship_coordination_menteementorassignment a
-WHERE a.mentor_id = %(mentor)s AND a.mentee_id = ANY (%(mentees)s::uuid[]) AND a.state IN ('active', 'paused')
-"""
-#: In the order in which they are locked.
-ENROLMENTS = f"SELECT a.enrolment_id {CURRENT} ORDER BY a.enrolment_id"
-#: One a mentee: the mentor's own rather than one in which she stands in.
-PAIRS = f"""
-SELECT DISTINCT ON (a.mentee_id) {columns_of(MenteeMentorAssignment, "a")} {CURRENT}
-ORDER BY a.mentee_id, a.is_primary DESC, a.id
-"""
 
 
 class SessionBudgetExhausted(Conflict):
@@ -179,11 +168,10 @@ def reschedule_session(
 
 def _lock_pairs(mentor: User, mentee_ids: Sequence[UUID]) -> list[MenteeMentorAssignment]:
     """The mentor's pairs with these mentees, their enrolments locked. Raises NotVisible, PairNotActive."""
-    asked = {"mentor": mentor.pk, "mentees": as_texts(mentee_ids)}
-    for (enrolment,) in fetch_planned(ENROLMENTS, **asked):
-        lock_enrolment(enrolment)
+    for enrolment_id in list_current_enrolments(mentor.pk, mentee_ids):
+        lock_enrolment(enrolment_id)
     # Read again: the pair may have ended while this waited for the lock.
-    pairs = fetch_instances(MenteeMentorAssignment, PAIRS, **asked)
+    pairs = list_current_pairs(mentor.pk, mentee_ids)
     if len(pairs) < len(mentee_ids):
         raise NotVisible
     if any(pair.state != AssignmentState.ACTIVE for pair in pairs):

@@ -100,7 +100,7 @@ class AttendanceDisputesView(EntityTags, GenericAPIView[SessionParticipant]):
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(represent_each(AttendanceDisputeSerializer, page or ()))
+        return self.get_paginated_response(represent_each(AttendanceDisputeSerializer, page))
 
 
 class SettleAttendanceView(APIView):

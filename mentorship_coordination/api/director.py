@@ -153,7 +153,7 @@ class MentorLoadViewSet(EntityTags, viewsets.GenericViewSet[Any]):
         if unknown:
             raise ValidationError({name: ["There is no such filter."] for name in sorted(unknown)})
         page: Any = self.paginate_queryset(list_mentor_loads(clock.now())) or []
-        return self.get_paginated_response(represent_each(MentorLoadSerializer, page or ()))
+        return self.get_paginated_response(represent_each(MentorLoadSerializer, page))
 
 
 urlpatterns = [

@@ -118,7 +118,7 @@ class AbsencesView(IdempotentCreates, EntityTags, GenericAPIView[MentorAbsence])
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(represent_each(AbsenceSerializer, page or ()))
+        return self.get_paginated_response(represent_each(AbsenceSerializer, page))
 
     @extend_schema(
         operation_id="mentor_absences_create",

@@ -138,7 +138,7 @@ class DisputesView(EntityTags, GenericAPIView[MentorSession]):
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(represent_each(DisputeSerializer, page or ()))
+        return self.get_paginated_response(represent_each(DisputeSerializer, page))
 
 
 class SettleDisputeView(APIView):

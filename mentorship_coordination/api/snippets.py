@@ -67,7 +67,7 @@ class SnippetsView(IdempotentCreates, EntityTags, GenericAPIView[FeedbackSnippet
     )
     def get(self, request: Request) -> Response:
         page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(represent_each(SnippetSerializer, page or ()))
+        return self.get_paginated_response(represent_each(SnippetSerializer, page))
 
     @extend_schema(
         operation_id="mentor_snippets_create",

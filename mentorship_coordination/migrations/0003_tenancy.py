@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("core", "0001_tables"),
-        ("users", "0002_one_active_enrolment"),
+        ("users", "0001_tables"),
         ("missions", "0001_tables"),
         ("coaching", "0001_tables"),
         ("student_dashboard", "0001_tables"),

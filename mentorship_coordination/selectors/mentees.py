@@ -12,12 +12,13 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
 from core.kept import kept
-from core.sql import as_texts, fetch_planned
+from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import SessionParticipant
+from mentorship_coordination.sql_relations import CURRENT
 
 
 def with_figures(pairs: QuerySet[MenteeMentorAssignment]) -> QuerySet[MenteeMentorAssignment]:
@@ -61,6 +62,27 @@ def fetch_mentees(
 ) -> QuerySet[MenteeMentorAssignment]:
     """The first `most` of `list_mentees`, or all."""
     return list_mentees(mentor_id, at).order_by(*order)[:most]
+
+
+PAIRS_WITH = f"""
+FROM mentorship_coordination_menteementorassignment a
+WHERE a.mentor_id = %(mentor)s AND a.mentee_id = ANY (%(mentees)s::uuid[]) AND a.state IN {CURRENT}
+"""
+ENROLMENTS = f"SELECT a.enrolment_id {PAIRS_WITH} ORDER BY a.enrolment_id"
+PAIRS = f"""
+SELECT DISTINCT ON (a.mentee_id) {columns_of(MenteeMentorAssignment, "a")} {PAIRS_WITH}
+ORDER BY a.mentee_id, a.is_primary DESC, a.id
+"""
+
+
+def list_current_enrolments(mentor_id: UUID, mentee_ids: Iterable[UUID]) -> list[UUID]:
+    """Of the mentor's pairs with these mentees, in the order in which enrolments are locked. One query."""
+    return [enrolment for (enrolment,) in fetch_planned(ENROLMENTS, mentor=mentor_id, mentees=as_texts(mentee_ids))]
+
+
+def list_current_pairs(mentor_id: UUID, mentee_ids: Iterable[UUID]) -> list[MenteeMentorAssignment]:
+    """One a mentee, by the mentees' ids: the mentor's own rather than one in which she stands in. One query."""
+    return fetch_instances(MenteeMentorAssignment, PAIRS, mentor=mentor_id, mentees=as_texts(mentee_ids))
 
 
 def find_current_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:

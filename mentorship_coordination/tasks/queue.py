@@ -32,8 +32,13 @@ def create_mission_review_queue_item() -> int:
 
 @shared_task(base=SystemTask, name=GOALS)
 def keep_goal_items() -> int:
-    """Call off the items of settled goals, open those that waited for room; how many."""
-    return goal_feedback.keep_goal_items(at=clock.now())
+    """Call off the items of settled goals, open those that waited for room, a batch a transaction; how many."""
+    at = clock.now()
+    kept = batch = goal_feedback.keep_goal_items(at=at)
+    while batch >= goal_feedback.BATCH:
+        batch = goal_feedback.keep_goal_items(at=at)
+        kept += batch
+    return kept
 
 
 register_job("prioritize_work_queue", PRIORITIZE, every_seconds=5)

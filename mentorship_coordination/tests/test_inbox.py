@@ -69,7 +69,7 @@ def test_every_filter(cast: Cast, items: list[MentorWorkQueue], status: str) -> 
         }
         assert {each.title for each in found} == wanted, (type, rank)
         order = [(each.is_paused, each.rank, each.order_due_at, each.created_at, each.pk) for each in found]
-        assert order == sorted(order)
+        assert order == sorted(order), (type, rank)
 
 
 def test_no_more_than_wanted_each_with_its_mentee(cast: Cast, items: list[MentorWorkQueue]) -> None:

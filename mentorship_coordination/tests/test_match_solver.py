@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import pairwise, product
 from typing import Any
 
@@ -90,6 +91,16 @@ def test_finds_what_trying_everything_finds(monkeypatch: pytest.MonkeyPatch, pai
         solution = solve(of)
         check(of, solution)
         assert aims(of, solution.assignment[None]) == [max(aims(of, everything(of)))], seed
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_refuses_what_breaks_a_rule_and_nothing_else(seed: int) -> None:
+    of = small(seed)
+    allowed = {tuple(row) for row in everything(of).tolist()}
+    every = list(product(range(NOBODY, of.mentors), repeat=of.students))
+    for each in every[:: 1 + len(every) // 200]:
+        with nullcontext() if each in allowed else pytest.raises(InfeasibleAssignment):
+            of.objective(np.array(each, np.int64))
 
 
 def middle(seed: int, tightness: float = 1.0) -> Market:

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mentorship_coordination.sla.clock import (
     Calendar,
-    Pause,
     add_business,
     business_seconds_between,
     counted_spans,
@@ -40,7 +39,8 @@ BEGINNINGS = (
 )
 HORIZON = 5 * 1440
 MINUTE = timedelta(minutes=1)
-FOREVER = datetime(2100, 1, 1, tzinfo=UTC)
+ALWAYS = (((0, 1440),),) * 7
+Pause = tuple[datetime, datetime]
 
 
 @st.composite
@@ -64,12 +64,10 @@ def worlds(draw: st.DrawFn) -> tuple[datetime, Calendar, list[Pause]]:
 
 
 def walk(start: datetime, calendar: Calendar, pauses: list[Pause]) -> list[bool]:
-    """Whether each minute after `start` counts, found by looking at the wall clock of that minute alone."""
+    """Whether each minute after `start` counts, found by looking at the wall clock of that minute."""
     zone = ZoneInfo(calendar.zone)
-    open_minutes = [marked(1440, windows) for windows in calendar.windows or [((0, 1440),)] * 7]
-    paused = marked(
-        HORIZON, [((begin - start) // MINUTE, ((end or FOREVER) - start) // MINUTE) for begin, end in pauses]
-    )
+    open_minutes = [marked(1440, windows) for windows in (ALWAYS if calendar.windows is None else calendar.windows)]
+    paused = marked(HORIZON, [((begin - start) // MINUTE, (end - start) // MINUTE) for begin, end in pauses])
     counted = []
     for minute in range(HORIZON):
         face = (start + minute * MINUTE).astimezone(zone)

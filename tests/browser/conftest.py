@@ -27,7 +27,8 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 HERE = Path(__file__).parent
-#: What htmx says when a page is left while it reads something; of a request that fails it says more than the first.
+#: What htmx says of a request that is still on its way when its page is left. One that fails is an `htmx:sendError`, an
+#: `htmx:timeout` or an `htmx:responseError`, and those are heard.
 LEFT_BEHIND = ("htmx:afterRequest", "htmx:sendAbort")
 
 

@@ -230,6 +230,7 @@ def test_every_page_is_accessible_light_and_narrow_and_breaks_no_csp(
         if page.evaluate("document.documentElement.scrollWidth") > 360:
             faults.append(f"{path} scrolls sideways")
         page.set_viewport_size(WIDE)
+        page.emulate_media(color_scheme="light")
     assert not faults, "\n".join(faults)
 
 

@@ -12,8 +12,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one_active_enrolment"
-            " ON users_enrolment (student_id) WHERE state = 'active'",
+            [
+                # It waits for the transactions of others twice, and what it leaves when it gives up enforces nothing.
+                "SET lock_timeout = 0",
+                "DROP INDEX CONCURRENTLY IF EXISTS one_active_enrolment",
+                (
+                    "CREATE UNIQUE INDEX CONCURRENTLY one_active_enrolment"
+                    " ON users_enrolment (student_id) WHERE state = 'active'"
+                ),
+                "RESET lock_timeout",
+            ],
             migrations.RunSQL.noop,
         )
     ]

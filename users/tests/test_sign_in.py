@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import connections
 from rest_framework.test import APIClient
 
@@ -46,6 +47,14 @@ def test_signs_in_with_the_roles_and_a_session_cookie(cast: Cast) -> None:
     assert answer.cookies["sessionid"]["samesite"] == "Lax"
     assert "csrftoken" in answer.cookies
     assert client.get(ME).json()["email"] == cast.mentor.email
+
+
+def test_takes_a_password_that_was_kept_by_an_older_way(cast: Cast) -> None:
+    kept = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    with as_system():
+        Credential.objects.filter(user=cast.mentor).update(password=kept)
+    assert log_in(APIClient(), cast.mentor).status_code == 200
+    assert log_in(APIClient(), cast.mentor, "wrong horse battery").status_code == 401
 
 
 def test_takes_the_address_in_any_case(cast: Cast) -> None:
