@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
 
 from core.errors import NotVisible
 from core.kept import attach, kept
-from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
-from mentorship_coordination.enums import FlagEntryKind, FlagState, Severity
+from core.sql import as_texts, columns_of, fetch, fetch_instances, fetch_planned
+from mentorship_coordination.enums import FlagEntryKind, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
 from users.models import CohortDirector, User
 
@@ -113,14 +113,28 @@ def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
 BEGINS = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
 
 
+#: An escalation at twice the patience has told everybody, an earlier one whoever is asked first.
+PAST_PATIENCE = """
+SELECT f.id FROM mentorship_coordination_mentorflag f
+JOIN unnest(%(severities)s::smallint[], %(patience)s::interval[]) p (severity, patience) ON p.severity = f.severity
+CROSS JOIN LATERAL (
+  SELECT coalesce(max(e.created_at) FILTER (WHERE e.kind = ANY (%(begins)s)), f.created_at) AS begun_at,
+    max(e.created_at) FILTER (WHERE e.kind = 'escalated') AS told_at
+  FROM mentorship_coordination_mentorflagentry e WHERE e.flag_id = f.id) last
+WHERE f.state = 'open' AND f.created_at <= %(at)s - p.patience AND last.begun_at <= %(at)s - p.patience
+  AND (last.told_at IS NULL OR last.told_at < last.begun_at
+    OR last.told_at < last.begun_at + 2 * p.patience AND last.begun_at <= %(at)s - 2 * p.patience)
+ORDER BY f.severity DESC, f.id
+"""
+
+
 def list_flags_past_patience(patience: Mapping[Severity, timedelta], at: datetime) -> list[UUID]:
-    """Open flags whose present episode is as old as their severity's patience or older, gravest first. One query."""
-    is_past = Q(pk__in=[])
-    for severity, wait in patience.items():
-        since = MentorFlagEntry.objects.filter(flag=OuterRef("pk"), kind__in=BEGINS, created_at__gt=at - wait)
-        is_past |= Q(~Exists(since), severity=severity, created_at__lte=at - wait)
-    waiting = MentorFlag.objects.filter(is_past, state=FlagState.OPEN).order_by("-severity", "id")
-    return list(waiting.values_list("pk", flat=True))
+    """Open flags whose present episode is as old as their severity's patience, or twice as old, and of whom nobody has
+    been told since; gravest first. One query.
+    """
+    grave = {severity.value: wait for severity, wait in patience.items()}
+    values = {"severities": list(grave), "patience": list(grave.values()), "begins": [each.value for each in BEGINS]}
+    return [flag_id for (flag_id,) in fetch(PAST_PATIENCE, at=at, **values)]
 
 
 def told_at(flag: MentorFlag) -> datetime:

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core import mail as outbox
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conftest import Cast
 from core import clock
@@ -145,3 +147,17 @@ def _delivered(at: datetime) -> None:
     outbox.outbox = []
     with as_worker(), clock.pinned(at):
         tasks.deliver_notifications()
+
+
+def test_is_not_looked_at_again_between_its_times(cast: Cast) -> None:
+    def looks(at: datetime) -> int:
+        with as_job(), CaptureQueriesContext(connection) as captured:
+            escalate_flags(at=at)
+            return len(captured)
+
+    nothing = looks(NOW)
+    raised(cast, Severity.CRITICAL)
+    assert looks(NOW + 4 * HOUR) > nothing
+    assert looks(NOW + 5 * HOUR) == nothing
+    assert looks(NOW + 8 * HOUR) > nothing
+    assert looks(NOW + 99 * HOUR) == nothing
