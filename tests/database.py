@@ -28,6 +28,7 @@ POLICIES = "mentorship_coordination_slapolicy"
 #: No setting of the session (but the zone, which Django says when it connects), role or lock is left.
 AS_OPENED = f"""
 SELECT current_setting('role') = '{DEFAULT_ROLE}'
+   AND current_setting('TimeZone') = 'UTC'
    AND NOT EXISTS (SELECT FROM pg_settings WHERE source = 'session' AND name <> 'TimeZone')
    AND coalesce(current_setting('app.user_id', true), '') = ''
    AND NOT EXISTS (SELECT FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory')

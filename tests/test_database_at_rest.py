@@ -29,6 +29,7 @@ def test_a_world_is_set_up_on_one_connection(db: None) -> None:
         "SET ROLE app_system",
         "SET app.user_id = 'somebody'",
         "SET statement_timeout = 1000",
+        "SET TimeZone = 'Asia/Kathmandu'",
         "SELECT pg_advisory_lock(1)",
         "BEGIN",
     ],
