@@ -28,7 +28,7 @@ def escalate_flags(*, at: datetime) -> int:
     Each episode (raised, worsened, reopened) is told again once to whoever answers for the cohort, and once to admins.
     """
     with transaction.atomic():
-        ids = list_flags_past_patience(PATIENCE, at)
+        ids = list_flags_past_patience(PATIENCE, at, last=ADMINS_AFTER)
     return sum(_escalate(flag_id=flag_id, at=at) for flag_id in ids)
 
 

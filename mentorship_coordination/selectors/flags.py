@@ -113,28 +113,28 @@ def list_gravely_flagged(mentee_ids: Iterable[UUID]) -> set[UUID]:
 BEGINS = (FlagEntryKind.RAISED, FlagEntryKind.WORSENED, FlagEntryKind.REOPENED)
 
 
-#: An escalation at twice the patience has told everybody, an earlier one whoever is asked first.
+#: An escalation at `last` times the patience has told everybody, an earlier one whoever is asked first.
 PAST_PATIENCE = """
 SELECT f.id FROM mentorship_coordination_mentorflag f
 JOIN unnest(%(severities)s::smallint[], %(patience)s::interval[]) p (severity, patience) ON p.severity = f.severity
 CROSS JOIN LATERAL (
   SELECT coalesce(max(e.created_at) FILTER (WHERE e.kind = ANY (%(begins)s)), f.created_at) AS begun_at,
     max(e.created_at) FILTER (WHERE e.kind = 'escalated') AS told_at
-  FROM mentorship_coordination_mentorflagentry e WHERE e.flag_id = f.id) last
-WHERE f.state = 'open' AND f.created_at <= %(at)s - p.patience AND last.begun_at <= %(at)s - p.patience
-  AND (last.told_at IS NULL OR last.told_at < last.begun_at
-    OR last.told_at < last.begun_at + 2 * p.patience AND last.begun_at <= %(at)s - 2 * p.patience)
+  FROM mentorship_coordination_mentorflagentry e WHERE e.flag_id = f.id) told
+WHERE f.state = 'open' AND f.created_at <= %(at)s - p.patience AND told.begun_at <= %(at)s - p.patience
+  AND (told.told_at IS NULL OR told.told_at < told.begun_at
+    OR told.told_at < told.begun_at + %(last)s * p.patience AND told.begun_at <= %(at)s - %(last)s * p.patience)
 ORDER BY f.severity DESC, f.id
 """
 
 
-def list_flags_past_patience(patience: Mapping[Severity, timedelta], at: datetime) -> list[UUID]:
-    """Open flags whose present episode is as old as their severity's patience, or twice as old, and of whom nobody has
-    been told since; gravest first. One query.
+def list_flags_past_patience(patience: Mapping[Severity, timedelta], at: datetime, *, last: int) -> list[UUID]:
+    """Open flags whose present episode is as old as their severity's patience, or `last` times as old, and of which
+    nobody has been told since; gravest first. One query.
     """
     grave = {severity.value: wait for severity, wait in patience.items()}
     values = {"severities": list(grave), "patience": list(grave.values()), "begins": [each.value for each in BEGINS]}
-    return [flag_id for (flag_id,) in fetch(PAST_PATIENCE, at=at, **values)]
+    return [flag_id for (flag_id,) in fetch(PAST_PATIENCE, at=at, last=last, **values)]
 
 
 def told_at(flag: MentorFlag) -> datetime:
