@@ -49,7 +49,10 @@ LOCAL = {
 
 @functools.cache
 def application() -> Any:
+    """Its connection plans as a web process's does, although the login is the worker's."""
     collect_static()
+    with connection.cursor() as cursor:
+        cursor.execute("SET plan_cache_mode = force_generic_plan")
     return get_wsgi_application()
 
 
@@ -188,7 +191,7 @@ def application_connection() -> Any:
 
 
 def _plain(address: str) -> Any:
-    raw = psycopg2.connect(address)
+    raw = psycopg2.connect(address, options="-c plan_cache_mode=force_generic_plan")
     raw.autocommit = True
     return raw
 

@@ -1,8 +1,9 @@
 """Statements that PostgreSQL plans once a connection: with policies, planning one takes longer than running it.
 
-The first call in a connection prepares the statement, later ones execute what was prepared. The server compares plans
-made for the values given with one made for any values, keeps the latter where it costs no more, and plans anew when a
-table changes or has fresh statistics. A plan under row-level security belongs to a role: each role has its own.
+The first call in a connection prepares the statement, later ones execute what was prepared. For pages the plan is made
+for any values at once; for jobs the server compares it with plans made for the values given, and keeps it where it
+costs no more. It plans anew when a table changes or has fresh statistics. A plan under row-level security belongs to a
+role: each role has its own.
 
 A pooler that hands out connections by the transaction knows no prepared statements: with `DISABLE_SERVER_SIDE_CURSORS`,
 which such a pooler needs anyway, statements go out as they are.
@@ -25,18 +26,18 @@ from django.db import DatabaseError, connection
 from core.tenancy.identity import current
 
 #: How PostgreSQL is told of a value; of any other type, and of NULL, it infers the type from the statement.
-TYPES: Final = (
-    (bool, "boolean"),
-    (int, "int"),
-    (str, "text"),
-    (UUID, "uuid"),
-    (datetime, "timestamptz"),
-    (date, "date"),
-    (timedelta, "interval"),
-    (bytes, "bytea"),
-    (Decimal, "numeric"),
-    (float, "numeric"),
-)
+TYPES: Final = {
+    bool: "boolean",
+    int: "int",
+    str: "text",
+    UUID: "uuid",
+    datetime: "timestamptz",
+    date: "date",
+    timedelta: "interval",
+    bytes: "bytea",
+    Decimal: "numeric",
+    float: "numeric",
+}
 INT_BITS: Final = 32
 INFERRED: Final = "unknown"
 #: Of one connection, whose server keeps them in memory: past it the oldest is forgotten.
@@ -83,7 +84,9 @@ def type_of(value: Any) -> str:
         return f"{inner.pop()}[]" if len(inner) == 1 and INFERRED not in inner else INFERRED
     if isinstance(value, int) and value.bit_length() >= INT_BITS:
         return "bigint"
-    return next((name for python, name in TYPES if isinstance(value, python)), INFERRED)
+    return TYPES.get(type(value)) or next(
+        (name for python, name in TYPES.items() if isinstance(value, python)), INFERRED
+    )
 
 
 def _prepared(statement: str, types: tuple[str, ...]) -> str:

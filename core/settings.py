@@ -56,7 +56,12 @@ DATABASES = {
     "default": {
         **_address,
         "ENGINE": "core.tenancy.backend",
-        "OPTIONS": {"connect_timeout": 5, **_address.get("OPTIONS", {}), "identity": DATABASE_LOGIN != "owner"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            **_address.get("OPTIONS", {}),
+            "identity": DATABASE_LOGIN != "owner",
+            "plans_once": DATABASE_LOGIN == "app",
+        },
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=300),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": env.bool("DISABLE_SERVER_SIDE_CURSORS", default=False),

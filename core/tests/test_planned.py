@@ -30,6 +30,10 @@ from users.sessions import signed_in_person
 HERS = "SELECT student_id FROM users_enrolment WHERE state <> %(state)s"
 PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s"
 PLANS = "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE %s"
+KINDS = """
+SELECT generic_plans || ' for any, ' || custom_plans || ' for its own' FROM pg_prepared_statements
+WHERE statement LIKE %s
+"""
 IDS = [UUID(int=1), UUID(int=2)]
 
 
@@ -230,8 +234,19 @@ def test_a_plan_made_as_one_role_is_no_other_roles(cast: Cast) -> None:
     assert asked(PREPARED, "PREPARE % AS SELECT student_id") == 2
 
 
+def test_a_page_is_planned_once_and_a_job_for_its_values(cast: Cast) -> None:
+    for _ in range(7):
+        students_of(cast.mentor)
+    assert asked(KINDS, "PREPARE % AS SELECT student_id") == "7 for any, 0 for its own"
+    with as_system(), transaction.atomic():
+        for _ in range(3):
+            fetch_planned(HERS, state="withdrawn")
+        assert asked(KINDS, "PREPARE % AS SELECT student_id") == "0 for any, 3 for its own"
+
+
 def test_behind_a_pooler_nothing_is_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    assert asked("SELECT current_setting('plan_cache_mode') WHERE 'x' LIKE %s", "x") == "auto"
     assert fetch_planned("SELECT 'pooled', %(n)s::int, 'x' LIKE 'x%%'", n=1) == [("pooled", 1, True)]
     assert asked(PREPARED, "PREPARE") == 0
 

@@ -29,7 +29,12 @@ class ErrorWrapper(DatabaseErrorWrapper):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """`OPTIONS = {"identity": False}` is for the owner's connection, which migrates and acts as nobody."""
+    """`OPTIONS = {"identity": False}` is for the owner's connection, which migrates and acts as nobody.
+
+    `"plans_once": True` is for pages: what is prepared is planned for any values, the first time and never again. Left
+    to itself PostgreSQL plans it for its values five times, and for good where that looks cheaper by less than planning
+    costs: it takes a plan under row-level security for as cheap as any.
+    """
 
     @cached_property
     def wrap_database_errors(self) -> ErrorWrapper:
@@ -38,6 +43,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         params = super().get_connection_params()
         self._says_identity = params.pop("identity", True)
+        self._plans_once = params.pop("plans_once", False)
         return params
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -45,6 +51,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.prepared: dict[tuple[Any, ...], str] = {}
         self.forgets_prepared = False
         return super().get_new_connection(conn_params)
+
+    def init_connection_state(self) -> None:
+        super().init_connection_state()
+        if self._plans_once and not self.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+            with self.connection.cursor() as cursor:
+                cursor.execute("SET plan_cache_mode = force_generic_plan")
 
     def apply_identity(self, identity: tenancy.Identity | None = None) -> None:
         if not getattr(self, "_says_identity", True):
