@@ -18,6 +18,8 @@ from core.actions import action
 from core.enums import Audience, StreamEventName
 from core.errors import NotVisible
 from core.identifiers import new_id
+from core.kept import kept
+from core.sql import as_texts, columns_of, fetch_instances
 from core.stream.publish import emit
 from core.wakeup import wake
 from mentorship_coordination.actions.session_mail import OUTDATED, calendar_part, is_outdated, session_words
@@ -38,6 +40,12 @@ LONGEST_TITLE = 200
 MOST_IN_A_DIGEST = 200
 #: Shown beside a mail that waits for the recipient's hour.
 HELD = "Held for the recipient's digest or until her quiet hours end."
+
+STILL_CLAIMED = f"""
+SELECT {columns_of(Notification, "n")} FROM mentorship_coordination_notification n
+WHERE n.id = ANY (%(ids)s::uuid[]) AND n.mail_state = 'pending' AND n.mail_attempts = %(attempt)s
+ORDER BY n.id FOR UPDATE
+"""  # noqa: S608 - columns of our own model
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +130,15 @@ def claim_mail(*, at: datetime) -> ClaimedMail | None:
     leaves in one mail. Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the
     mail comes up again after the lease.
     """
-    while True:
-        due = _due(at).select_related("recipient", "flag", "session__mentor", "session__mentee").first()
-        if due is None:
-            return None
+    while due := next(iter(_fetch_first_due(at)), None):
         if _is_wanted_now(due, at):
             return _claim(due, at)
+    return None
+
+
+@kept
+def _fetch_first_due(at: datetime) -> QuerySet[Notification]:
+    return _due(at).select_related("recipient", "flag", "session__mentor", "session__mentee")[:1]
 
 
 def _due(at: datetime) -> QuerySet[Notification]:
@@ -224,11 +235,8 @@ def mark_mail_failed(*, mail: ClaimedMail, error: str, at: datetime, is_final: b
 
 
 def _still_claimed(mail: ClaimedMail) -> list[Notification]:
-    return list(
-        Notification.objects.select_for_update(of=("self",))
-        .filter(pk__in=[mail.notification_id, *mail.others], mail_state=MailState.PENDING, mail_attempts=mail.attempt)
-        .order_by("pk")
-    )
+    ids = as_texts([mail.notification_id, *mail.others])
+    return fetch_instances(Notification, STILL_CLAIMED, ids=ids, attempt=mail.attempt)
 
 
 @action

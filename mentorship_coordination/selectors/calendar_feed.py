@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from core.errors import NotVisible
+from core.kept import kept
 from core.sql import fetch_planned
 from mentorship_coordination.enums import SessionStatus
 from mentorship_coordination.invitations import Meeting, feed_of
-from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 
 MEETINGS = """
 SELECT id, title, starts_at, ends_at, sequence, is_cancelled, meeting_url, agenda, partner, created_at, updated_at
@@ -27,12 +30,17 @@ def get_feed(digest: bytes, at: datetime) -> bytes:
     return feed_of(owner[0][0], (Meeting(*row) for row in rows))
 
 
+@kept
+def _fetch_participation(session_id: UUID, person_id: UUID) -> QuerySet[SessionParticipant]:
+    return SessionParticipant.objects.filter(session=session_id, person=person_id)
+
+
 def meeting_of(session: MentorSession, person_id: UUID) -> Meeting:
     """A session as one of its people has it; the other person is named in a session of two. One query.
 
     Who is no longer in it finds it called off, one step further.
     """
-    participant = session.participants.filter(person=person_id).first()
+    participant = next(iter(_fetch_participation(session.pk, person_id)), None)
     is_called_off = session.status in CALLED_OFF
     has_left = participant is not None and not participant.is_active and not is_called_off
     partner = session.mentor if person_id != session.mentor_id else session.mentee
