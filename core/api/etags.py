@@ -33,7 +33,11 @@ class PreconditionFailed(APIException):
 
 def etag_of(data: Any) -> str:
     """A strong tag over the representation, which is what RFC 9110 §8.8.1 asks of one."""
-    return f'"{sha256(JSONRenderer().render(data)).hexdigest()[:32]}"'
+    return _etag_of_bytes(JSONRenderer().render(data))
+
+
+def _etag_of_bytes(body: bytes) -> str:
+    return f'"{sha256(body).hexdigest()[:32]}"'
 
 
 def require_match(request: Request, current: Any) -> None:
@@ -76,9 +80,17 @@ class EntityTags:
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if request.method in SAFE and response.status_code == status.HTTP_200_OK and hasattr(response, "data"):
-            tag = weak_etag_of(response.data, self.ticking) if self.ticking else etag_of(response.data)
+            tag = self._tag_of(response)
             response["ETag"] = tag
             if _matches(tag, request.headers.get("If-None-Match", "")):
                 response.status_code = status.HTTP_304_NOT_MODIFIED
                 response.data = None
+                response.content = response.rendered_content
         return response
+
+    def _tag_of(self, response: Any) -> str:
+        if self.ticking:
+            return weak_etag_of(response.data, self.ticking)
+        if response.accepted_media_type == JSONRenderer.media_type:  # as it is sent, so that it is written once
+            return _etag_of_bytes(response.render().content)
+        return etag_of(response.data)

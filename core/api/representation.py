@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from operator import getitem
 from threading import local
 from typing import Any
 
@@ -21,6 +22,8 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.settings import api_settings
 
 Convert = Callable[[Any], Any]
+#: Reads from an instance, given how one of its attributes is looked up: a mapping's by its key.
+Read = Callable[[Any, Callable[[Any, str], Any]], Any]
 
 AS_TYPE: dict[type, Convert] = {
     serializers.CharField: str,
@@ -52,6 +55,7 @@ def _representer(shape: type[BaseSerializer[Any]], context: dict[str, Any]) -> C
         shapes[shape] = made, _of_serializer(made)
     serializer, convert = shapes[shape]
     serializer._context = context
+    _kept.in_utc = str(get_current_timezone()) == "UTC"
     return convert
 
 
@@ -66,9 +70,10 @@ def _of_serializer(serializer: Any) -> Convert:
 
     def convert(instance: Any) -> dict[str, Any]:
         document = {}
+        look_up = getitem if isinstance(instance, Mapping) else getattr
         for name, read, write in steps:
             try:
-                value = read(instance)
+                value = read(instance, look_up)
             except SkipField:
                 continue
             document[name] = None if value is None else write(value)
@@ -77,19 +82,18 @@ def _of_serializer(serializer: Any) -> Convert:
     return convert
 
 
-def _reader(field: Any) -> Convert:
+def _reader(field: Any) -> Read:
     as_ever: Convert = field.get_attribute
-    if type(field).get_attribute is not serializers.Field.get_attribute:
-        return as_ever
-    if field.source == "*":
-        return lambda instance: instance
-    if len(field.source_attrs) != 1:
-        return as_ever
+    is_plain = type(field).get_attribute is serializers.Field.get_attribute
+    if is_plain and field.source == "*":
+        return lambda instance, look_up: instance
+    if not is_plain or len(field.source_attrs) != 1:
+        return lambda instance, look_up: as_ever(instance)
     [name] = field.source_attrs
 
-    def read(instance: Any) -> Any:
+    def read(instance: Any, look_up: Callable[[Any, str], Any]) -> Any:
         try:
-            value = instance[name] if isinstance(instance, Mapping) else getattr(instance, name)
+            value = look_up(instance, name)
         except (KeyError, AttributeError, ObjectDoesNotExist):  # a default, a null or a fault: the field knows
             return as_ever(instance)
         return as_ever(instance) if callable(value) and not isinstance(value, BaseManager) else value
@@ -123,7 +127,7 @@ def _time_writer(field: Any) -> Convert:
         return as_ever
 
     def write(value: Any) -> Any:
-        if type(value) is datetime and value.tzinfo is UTC and str(get_current_timezone()) == "UTC":
+        if _kept.in_utc and type(value) is datetime and value.tzinfo is UTC:
             return f"{value.isoformat()[:-6]}Z"
         return as_ever(value)
 

@@ -14,13 +14,14 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from core.clock import zone_info
-from mentorship_coordination.sla.timeline import SECOND, from_microseconds, to_microseconds
+from mentorship_coordination.sla.timeline import DAY, SECOND, from_microseconds, to_microseconds
 from mentorship_coordination.slots.hours import PersonHours
 from mentorship_coordination.slots.spans import Bounds, common, joined, without
 
 #: What a session takes when nobody says otherwise.
 DEFAULT_MINUTES: Final = 45
 MINUTE: Final = 60 * SECOND
+WEEK: Final = 7 * DAY
 #: Slots begin at quarter hours, which the zones of :30 and :45 have in common with all others.
 QUARTER: Final = 15 * MINUTE
 #: Local minutes of the day within which a meeting bothers nobody.
@@ -143,9 +144,14 @@ def find_slots(situation: Situation, *, zone: str, people: Sequence[str]) -> Slo
 
 
 def first_slot(situation: Situation) -> datetime | None:
-    """The earliest start, or None."""
-    start = next(situation.starts(), None)
-    return None if start is None else from_microseconds(start)
+    """The earliest start, or None. Further than a week ahead is looked only if that has none."""
+    begin, finish = situation.between
+    near = min(begin + WEEK, finish)
+    for between in ((begin, near), (near, finish)):
+        start = next(replace(situation, between=between).starts(), None)
+        if start is not None:
+            return from_microseconds(start)
+    return None
 
 
 def nearest_slots(situation: Situation, wished: datetime, *, most: int) -> list[datetime]:

@@ -208,7 +208,18 @@ def test_carries_a_tag_that_answers_304(cast: Cast, api: Api) -> None:
     with at(MONDAY + 80 * HOUR):
         changed = client.get(URL, headers={"If-None-Match": tag})
     assert (unchanged.status_code, unchanged.content) == (304, b"")
+    assert "Content-Type" not in unchanged
     assert changed.status_code == 200
+
+
+def test_has_one_tag_however_it_is_spaced(cast: Cast, api: Api) -> None:
+    client = api(cast.mentor)
+    with at(MONDAY):
+        plain = client.get(URL)
+        spaced = client.get(URL, headers={"Accept": "application/json; indent=2"})
+    assert plain["ETag"] == spaced["ETag"]
+    assert plain.content != spaced.content
+    assert plain.json() == spaced.json()
 
 
 @pytest.mark.parametrize("url", [URL, f"{URL}/stream"])

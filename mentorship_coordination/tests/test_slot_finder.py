@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -129,6 +130,9 @@ def test_ranks_by_the_person_for_whom_the_hour_is_worse() -> None:
 def test_finds_the_first_and_the_nearest() -> None:
     assert first_slot(situation(busy=[span(on(0, 9), on(0, 9, 30))])) == on(0, 9, 30)
     assert first_slot(situation(mentor=hours_from({}, "UTC"))) is None
+    weeks = situation(between=span(on(0, 0), on(27, 0)), busy=[span(on(0, 0), on(14, 9, 10))])
+    assert first_slot(weeks) == on(14, 9, 15)
+    assert first_slot(replace(weeks, between=span(on(0, 0), on(14, 9, 15)))) is None
     assert nearest_slots(situation(), on(0, 9, 30), most=3) == [on(0, 9, 45), on(0, 9, 15), on(0, 10)]
 
 
