@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ from mentorship_coordination.selectors.matching import (
     list_forbidden_pairs,
     list_waiting_of,
 )
-from mentorship_coordination.selectors.sessions import COUNTS_IN_WEEK, week_of
+from mentorship_coordination.selectors.sessions import week_of
 from mentorship_coordination.sla.timeline import to_microseconds
 from mentorship_coordination.slots.hours import hours_from
 from users.models import User
@@ -53,6 +53,9 @@ WHERE mentor_id = ANY (%(mentors)s::uuid[]) AND starts_at < %(to)s AND ends_at >
 UNION ALL
 SELECT 'date', person_id, NULL, NULL, local_date, windows::text FROM mentorship_coordination_availabilityoverride
 WHERE person_id = ANY (%(mentors)s::uuid[]) AND local_date BETWEEN %(from)s::date - 1 AND %(to)s::date + 1
+UNION ALL
+SELECT 'counted', m.id, starts_at, NULL, NULL, NULL
+FROM unnest(%(mentors)s::uuid[]) m (id) CROSS JOIN LATERAL app.counted_sessions(m.id, %(from)s, %(to)s, NULL) starts_at
 """
 
 
@@ -134,7 +137,7 @@ def list_planned_sessions(mentor_id: UUID, at: datetime) -> list[PlannedSession]
 
 
 def read_mentor_times(mentors: Sequence[User], sessions: Sequence[PlannedSession]) -> dict[UUID, MentorTime]:
-    """The time of each of `mentors` around `sessions`. Two queries."""
+    """The time of each of `mentors` around `sessions`. One query."""
     if not mentors or not sessions:
         return {each.pk: _time_of(each, {}, ()) for each in mentors}
     first, last = min(each.starts_at for each in sessions), max(each.ends_at for each in sessions)
@@ -142,20 +145,20 @@ def read_mentor_times(mentors: Sequence[User], sessions: Sequence[PlannedSession
     busy: dict[UUID, list[Any]] = defaultdict(list)
     away: dict[UUID, list[Any]] = defaultdict(list)
     dates: dict[UUID, dict[Any, Any]] = defaultdict(dict)
+    counted: dict[UUID, list[datetime]] = defaultdict(list)
     for kind, person, starts_at, ends_at, day, windows in fetch(
         TIME_OF_MENTORS, mentors=as_texts(ids), **{"from": first - MARGIN, "to": last + MARGIN}
     ):
         if kind == "date":
             dates[person][day] = json.loads(windows)
+        elif kind == "counted":
+            counted[person].append(starts_at)
         else:
             (busy if kind == "busy" else away)[person].append((to_microseconds(starts_at), to_microseconds(ends_at)))
     times = {each.pk: _time_of(each, dates[each.pk], away[each.pk]) for each in mentors}
-    counted = MentorSession.objects.filter(
-        COUNTS_IN_WEEK, mentor__in=ids, starts_at__gt=first - MARGIN, starts_at__lt=last + MARGIN
-    )
-    for mentor_id, starts_at in counted.values_list("mentor_id", "starts_at"):
-        week = week_of(times[mentor_id].zone, starts_at).starts_at
-        times[mentor_id].load[week] = times[mentor_id].load.get(week, 0) + 1
+    for mentor_id, begun in counted.items():
+        mine = times[mentor_id]
+        mine.load.update(Counter(week_of(mine.zone, starts_at).starts_at for starts_at in begun))
     for mentor_id, spans in busy.items():
         times[mentor_id].busy = spans
     return times

@@ -33,9 +33,6 @@ from users.models import User
 NOTES_WITHIN = timedelta(days=30)
 #: Still "scheduled" this long after its end: nobody said what became of it.
 UNCONFIRMED_AFTER = timedelta(hours=72)
-COUNTS_IN_WEEK = Q(status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED, SessionStatus.NO_SHOW_MENTEE)) | Q(
-    status=SessionStatus.CANCELLED_BY_MENTEE, is_late_cancel=True
-)
 
 
 @dataclass(frozen=True, slots=True)
