@@ -82,7 +82,7 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     ),
     "mentorabsence": (
         Allow(Role.MENTOR, "rcud", MINE),
-        Allow(Role.STUDENT, "r", "mentor_id = ANY ((SELECT app.my_mentors())::uuid[])"),
+        Allow(Role.STUDENT, "r", f"mentor_id = {MY_MENTORS}"),
         Allow(Role.DIRECTOR, "rcu", "true"),
         *staff(),
     ),
@@ -114,7 +114,7 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     "availabilityoverride": (
         *(Allow(role, "rcud", OWN_PERSON) for role in PEOPLE),
         Allow(Role.MENTOR, "r", f"person_id = {MY_MENTEES}"),
-        Allow(Role.STUDENT, "r", "person_id = ANY ((SELECT app.my_mentors())::uuid[])"),
+        Allow(Role.STUDENT, "r", f"person_id = {MY_MENTORS}"),
         *staff(),
     ),
     "mentorworkqueue": (

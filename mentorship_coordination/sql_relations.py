@@ -5,7 +5,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 """
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
+from core.tenancy.spec import MENTEES, MENTORS, UID
 
 DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
@@ -13,21 +13,15 @@ ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 CURRENT = "('active', 'paused')"
 
 
-def _people(name: str, others: str, own: str) -> str:
-    """A function that returns the `others` of current pairs in which the acting person is the `own`.
-
-    PL/pgSQL keeps the plan of what a function asks; one in SQL that is not put in place of its call is planned anew for
-    each statement, and policies call these in almost all of them.
+def _people(name: str, people: str) -> str:
+    """For whoever does not see her pairs, in functions and in no policy of mentors or students. In PL/pgSQL, which
+    keeps the plan of what a function asks.
     """
     return f"""CREATE OR REPLACE FUNCTION app.{name}() RETURNS uuid[]
-    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$
-    BEGIN
-      RETURN (SELECT coalesce(array_agg({others}), '{{}}') FROM {ASSIGNMENT}
-        WHERE {own} = {UID} AND state IN {CURRENT});
-    END $$"""
+    LANGUAGE plpgsql STABLE PARALLEL SAFE {DEFINER} AS $$ BEGIN RETURN {people}; END $$"""
 
 
-MY_PEOPLE = (_people("my_mentees", "mentee_id", "mentor_id"), _people("my_mentors", "mentor_id", "mentee_id"))
+MY_PEOPLE = (_people("my_mentees", MENTEES), _people("my_mentors", MENTORS))
 
 #: Whoever answers for a cohort: its directors, and the admins while none of those is active.
 RESPONSIBLE_FOR = f"""

@@ -8,7 +8,7 @@ MINE = f"mentor_id = {UID}"
 DIRECTED = f"cohort_id = {MY_COHORTS}"
 #: The sub-select runs under the same role: a version is visible exactly where its submission is. EXISTS asks for one
 #: row by its key, where IN would gather the whole table first.
-OF_VISIBLE_SUBMISSION = "submission_id IN (SELECT s.id FROM public.missions_missionsubmission s)"
+OF_VISIBLE_SUBMISSION = "EXISTS (SELECT FROM public.missions_missionsubmission s WHERE s.id = submission_id)"
 OF_VISIBLE_VERSION = "EXISTS (SELECT FROM public.missions_submissionversion v WHERE v.id = version_id)"
 #: A student moves her submission up to "submitted" and never decides it.
 HANDS_IN = f"{OWN} AND state IN ('draft', 'submitted', 'changes_requested')"

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch_planned
@@ -31,6 +31,14 @@ def get_person(person_id: UUID) -> User:
         return User.objects.get(pk=person_id)
     except User.DoesNotExist:
         raise NotVisible from None
+
+
+def name_of(column: str) -> Subquery:
+    """The name of the person whom `column` of a query points at, None whom the caller may not see.
+
+    A join would drop the row of a former mentee along with her person.
+    """
+    return Subquery(User.objects.filter(pk=OuterRef(column)).order_by().values("name")[:1])
 
 
 ZONES = "SELECT id, timezone FROM users_user WHERE id = ANY (%(people)s::uuid[])"

@@ -18,9 +18,15 @@ VERBS = {"r": "SELECT", "c": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
 #: The acting person, as a plain expression so that an index on the compared column is used.
 UID = "nullif(current_setting('app.user_id', true), '')::uuid"
+#: The other side of the acting person's current pairs. Under the policies of whoever asks: a mentor and a student see
+#: their own pairs, so for them, and for definer functions, the sets are whole.
+CURRENT_PAIRS = """FROM public.mentorship_coordination_menteementorassignment pair
+  WHERE pair.state IN ('active', 'paused') AND pair"""
+MENTEES = f"ARRAY(SELECT pair.mentee_id {CURRENT_PAIRS}.mentor_id = {UID})"
+MENTORS = f"ARRAY(SELECT pair.mentor_id {CURRENT_PAIRS}.mentee_id = {UID})"
 #: Sets are one init plan each, and usable as index conditions.
-MY_MENTEES = "ANY ((SELECT app.my_mentees())::uuid[])"
-MY_MENTORS = "ANY ((SELECT app.my_mentors())::uuid[])"
+MY_MENTEES = f"ANY ({MENTEES})"
+MY_MENTORS = f"ANY ({MENTORS})"
 MY_COHORTS = "ANY ((SELECT app.my_cohorts())::uuid[])"
 ALL = "true"
 

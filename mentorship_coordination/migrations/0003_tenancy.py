@@ -1,9 +1,9 @@
 from django.db import migrations
 
-from core.tenancy.operations import SyncTenancy
-
 
 class Migration(migrations.Migration):
+    """The specification of before. It is brought as a whole, as it is now, by the newest migration of this app."""
+
     replaces = [("mentorship_coordination", "0002_tenancy")]
 
     dependencies = [
@@ -18,4 +18,4 @@ class Migration(migrations.Migration):
         ("contenttypes", "0002_remove_content_type_name"),
     ]
 
-    operations = [SyncTenancy()]
+    operations = []

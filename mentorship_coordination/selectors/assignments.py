@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from core.errors import NotVisible
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
-from users.models import User
+from users.selectors import name_of
 
 
 def list_assignments_of_cohorts(cohort_ids: list[UUID]) -> QuerySet[MenteeMentorAssignment]:
     """All spells of the cohorts' pairs, with the names of both and the history of each."""
     return MenteeMentorAssignment.objects.filter(cohort__in=cohort_ids).annotate(
-        mentor_name=_name_of("mentor_id"), mentee_name=_name_of("mentee_id")
+        mentor_name=name_of("mentor_id"), mentee_name=name_of("mentee_id")
     )
 
 
@@ -24,7 +24,3 @@ def get_assignment(pairs: QuerySet[MenteeMentorAssignment], assignment_id: UUID)
     if pair is None:
         raise NotVisible
     return pair
-
-
-def _name_of(column: str) -> Subquery:
-    return Subquery(User.objects.filter(pk=OuterRef(column)).values("name")[:1])

@@ -28,11 +28,11 @@ WITH flags AS (
   WHERE i.mentor_id = %(mentor)s AND i.status IN ('pending', 'in_progress') AND i.due_at < %(at)s
   GROUP BY i.mentee_id
 )
-SELECT a.mentee_id, u.name, d.readiness, d.trend_7d, (d.sections->'habits'->>'current_streak')::int, d.risk_score,
-  d.risk_since, d.risk_parts, coalesce(flags.unresolved, 0), coalesce(late.items, 0),
+SELECT a.mentee_id, (SELECT u.name FROM users_user u WHERE u.id = a.mentee_id), d.readiness, d.trend_7d,
+  (d.sections->'habits'->>'current_streak')::int, d.risk_score, d.risk_since, d.risk_parts,
+  coalesce(flags.unresolved, 0), coalesce(late.items, 0),
   flags.id, flags.category, flags.severity, flags.reason, flags.state, flags.created_at
 FROM mentorship_coordination_menteementorassignment a
-JOIN users_user u ON u.id = a.mentee_id
 LEFT JOIN student_dashboard_studentdashboard d ON d.student_id = a.mentee_id
 LEFT JOIN flags ON flags.mentee_id = a.mentee_id
 LEFT JOIN late ON late.mentee_id = a.mentee_id

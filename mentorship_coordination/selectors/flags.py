@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Max, Prefetch, QuerySet
 
 from core.errors import NotVisible
 from core.kept import attach, kept
 from core.sql import as_texts, columns_of, fetch, fetch_instances, fetch_planned
 from mentorship_coordination.enums import FlagEntryKind, Severity
 from mentorship_coordination.models.flags import MentorFlag, MentorFlagEntry
-from users.models import CohortDirector, User
+from users.models import CohortDirector
+from users.selectors import name_of
 
 
 def list_flags_of_mentor(mentor_id: UUID) -> QuerySet[MentorFlag]:
@@ -84,14 +85,9 @@ def get_flag(flags: QuerySet[MentorFlag], flag_id: UUID) -> MentorFlag:
 
 
 def _with_people(flags: QuerySet[MentorFlag]) -> QuerySet[MentorFlag]:
-    # No joins: the person row of a former mentee is hidden, and her flag would vanish with it.
-    names = {
-        f"{column}_name": Subquery(User.objects.filter(pk=OuterRef(f"{column}_id")).values("name")[:1])
-        for column in ("mentee", "mentor")
-    }
     entries = MentorFlagEntry.objects.order_by("created_at", "id")
     return (
-        flags.annotate(**names)
+        flags.annotate(mentee_name=name_of("mentee_id"), mentor_name=name_of("mentor_id"))
         .prefetch_related(Prefetch("entries", queryset=entries))
         .order_by("-severity", "-created_at", "-id")
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, QuerySet
 
 from core.errors import NotVisible
 from core.sql import as_texts, fetch
@@ -39,6 +39,7 @@ from mentorship_coordination.selectors.sessions import week_of
 from mentorship_coordination.sla.timeline import to_microseconds
 from mentorship_coordination.slots.hours import hours_from
 from users.models import User
+from users.selectors import name_of
 
 #: Weeks are counted whole, in whichever zone.
 MARGIN = timedelta(days=8)
@@ -200,8 +201,7 @@ def list_open_handovers() -> list[tuple[UUID, str]]:
 
 def list_handovers() -> QuerySet[MentorHandover]:
     """Those that the caller may see, with the mentor's name, newest first."""
-    name = Subquery(User.objects.filter(pk=OuterRef("mentor_id")).values("name")[:1])
-    return MentorHandover.objects.annotate(mentor_name=name)
+    return MentorHandover.objects.annotate(mentor_name=name_of("mentor_id"))
 
 
 def get_handover(handover_id: UUID) -> MentorHandover:

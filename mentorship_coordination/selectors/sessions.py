@@ -16,7 +16,6 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
-    Subquery,
 )
 
 from core.clock import zone_info
@@ -28,6 +27,7 @@ from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from users.enums import LIVING_ENROLMENTS
 from users.models import User
+from users.selectors import name_of
 
 #: A session that ended longer ago gets no reminder to write notes.
 NOTES_WITHIN = timedelta(days=30)
@@ -208,14 +208,14 @@ def list_sessions_of_student(student_id: UUID) -> QuerySet[MentorSession]:
 def list_disputes(cohort_ids: Iterable[UUID]) -> QuerySet[MentorSession]:
     """Disputed sessions of these cohorts, settled ones too, with the names of their two people."""
     disputed = MentorSession.objects.filter(cohort__in=list(cohort_ids), disputed_at__isnull=False)
-    return disputed.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
+    return disputed.annotate(mentee_name=name_of("mentee_id"), mentor_name=name_of("mentor_id"))
 
 
 def list_attendance_disputes(cohort_ids: Iterable[UUID]) -> QuerySet[SessionParticipant]:
     """What mentees of these cohorts dispute of their attendance in groups, settled ones too, with session and names."""
     disputed = SessionParticipant.objects.disputed().filter(enrolment__cohort__in=list(cohort_ids))
     return disputed.select_related("session").annotate(
-        mentee_name=_name_of("person_id"), mentor_name=_name_of("session__mentor_id")
+        mentee_name=name_of("person_id"), mentor_name=name_of("session__mentor_id")
     )
 
 
@@ -227,21 +227,16 @@ def get_session(sessions: QuerySet[MentorSession], session_id: UUID) -> MentorSe
     return session
 
 
-def _name_of(column: str) -> Subquery:
-    # A join would drop the session of a former mentee, whose person row is hidden.
-    return Subquery(User.objects.filter(pk=OuterRef(column)).values("name")[:1])
-
-
 def _with_people(sessions: QuerySet[MentorSession]) -> QuerySet[MentorSession]:
     return (
-        sessions.annotate(mentee_name=_name_of("mentee_id"), mentor_name=_name_of("mentor_id"))
+        sessions.annotate(mentee_name=name_of("mentee_id"), mentor_name=name_of("mentor_id"))
         .prefetch_related(_people())
         .order_by("starts_at", "id")
     )
 
 
 def _people() -> Prefetch[str]:
-    people = SessionParticipant.objects.annotate(person_name=_name_of("person_id")).order_by("-role", "id")
+    people = SessionParticipant.objects.annotate(person_name=name_of("person_id")).order_by("-role", "id")
     return Prefetch("participants", queryset=people)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.models.sessions import SessionParticipant, SessionRating
 from mentorship_coordination.sql_ratings import RATED_WITHIN
-from users.models import User
+from users.selectors import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,6 @@ class UnratedSession:
 
 def find_unrated_session(student_id: UUID, at: datetime) -> UnratedSession | None:
     """The last session that she attended and has not rated; none older than what ratings are counted of. One query."""
-    mentor = User.objects.filter(pk=OuterRef("session__mentor_id")).values("name")[:1]
     rated = SessionRating.objects.filter(session=OuterRef("session_id"), student=student_id)
     attended = SessionParticipant.objects.filter(
         ~Exists(rated),
@@ -37,6 +36,6 @@ def find_unrated_session(student_id: UUID, at: datetime) -> UnratedSession | Non
         session__status=SessionStatus.COMPLETED,
         session__starts_at__gt=at - RATED_WITHIN,
     )
-    newest = attended.annotate(mentor_name=Subquery(mentor)).order_by("-session__starts_at", "-session_id")
+    newest = attended.annotate(mentor_name=name_of("session__mentor_id")).order_by("-session__starts_at", "-session_id")
     row = newest.values_list("session_id", "session__title", "session__starts_at", "mentor_name").first()
     return UnratedSession(*row) if row else None

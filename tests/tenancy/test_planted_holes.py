@@ -30,10 +30,16 @@ def granted(verb: str, table: str, role: str) -> str:
     return f"GRANT {verb} ON {table_name(table)} TO {role}"
 
 
-ENDED_PAIRS_COUNT = f"""
-CREATE OR REPLACE FUNCTION app.my_mentees() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp AS $$
-  SELECT coalesce(array_agg(mentee_id), '{{}}') FROM public.{PAIR} WHERE mentor_id = {UID} $$"""
+EVER_MENTEES = f"ANY (ARRAY(SELECT mentee_id FROM public.{PAIR} WHERE mentor_id = {UID}))"
+ENDED_PAIRS_COUNT = "; ".join(
+    replaced(table, "mentor_select", "SELECT", "app_mentor", f"USING ({rows})")
+    for table, rows in {
+        "menteementorassignment": f"mentor_id = {UID}",
+        "users_user": f"id = {UID} OR id = {EVER_MENTEES}",
+        "users_enrolment": f"student_id = {EVER_MENTEES}",
+        "readinesssnapshot": f"student_id = {EVER_MENTEES}",
+    }.items()
+)
 PEEK = """
 CREATE FUNCTION app.peek() RETURNS bigint LANGUAGE sql SECURITY DEFINER
 AS 'SELECT count(*) FROM public.users_credential';
