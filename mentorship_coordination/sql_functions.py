@@ -6,6 +6,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
+from core.tenancy.spec import UID
 from mentorship_coordination import (
     sql_disputes,
     sql_leaving,
@@ -62,7 +63,7 @@ CREATE OR REPLACE FUNCTION app.open_work_item(
   p_warn_75 timestamptz, p_warn_90 timestamptz, p_due timestamptz, p_ages_at timestamptz[], p_at timestamptz)
 RETURNS TABLE(item_id uuid, mentor_id uuid, created boolean, changed boolean) LANGUAGE plpgsql {DEFINER} AS $$
 DECLARE v_student uuid; v_cohort uuid; v_state text; v_mentor uuid; v_is_critical boolean; v_id uuid; v_open uuid;
-  v_changed boolean;
+  v_changed boolean; v_is_held boolean;
 BEGIN
   SELECT e.student_id, e.cohort_id, e.state INTO v_student, v_cohort, v_state FROM public.users_enrolment e
   WHERE e.id = p_enrolment;
@@ -90,6 +91,17 @@ BEGIN
   SELECT a.mentor_id INTO v_mentor FROM {ASSIGNMENT} a
   WHERE a.enrolment_id = p_enrolment AND (a.is_primary OR a.stands_in_until IS NOT NULL) AND a.state = 'active'
   ORDER BY a.is_primary LIMIT 1;
+  -- What was said only she can write down who was there; whoever has parted from the student writes nothing any more.
+  IF p_type = 'session_notes' THEN
+    SELECT CASE WHEN a.state = 'active' THEN a.mentor_id END, a.mentor_id IS NOT NULL INTO v_mentor, v_is_held
+    FROM {SESSION} s LEFT JOIN {ASSIGNMENT} a
+      ON a.enrolment_id = s.enrolment_id AND a.mentor_id = s.mentor_id AND a.state IN {CURRENT}
+    WHERE s.id = p_reference ORDER BY a.state LIMIT 1;
+    IF NOT v_is_held THEN
+      RETURN QUERY SELECT NULL::uuid, NULL::uuid, false, false;
+      RETURN;
+    END IF;
+  END IF;
   v_is_critical := EXISTS (SELECT 1 FROM {FLAG} f
     WHERE f.mentee_id = v_student AND f.severity = 4 AND f.state <> 'resolved');
   INSERT INTO {ITEM} (id, type, reference_id, cycle, reference_version, title, description, enrolment_id, cohort_id,
@@ -156,6 +168,26 @@ BEGIN
   RETURN NEW;
 END $$"""
 
+#: The notes of a session are work of whoever held it, and of nobody else: hers while her pair with the student is
+#: active, the pool's while it rests. They are called off as it ends (actions.assignments).
+FOLLOW_NOTES = f"""
+CREATE OR REPLACE FUNCTION app.follow_notes(p_enrolments uuid[]) RETURNS void LANGUAGE sql {DEFINER} AS $$
+  UPDATE {ITEM} i SET mentor_id = h.mentor_id, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
+    snoozed_until = NULL, revision = i.revision + 1
+  FROM (
+    SELECT o.id, (SELECT a.mentor_id FROM {ASSIGNMENT} a WHERE a.enrolment_id = s.enrolment_id
+      AND a.mentor_id = s.mentor_id AND a.state = 'active' LIMIT 1) AS mentor_id
+    FROM {ITEM} o JOIN {SESSION} s ON s.id = o.reference_id
+    WHERE o.type = 'session_notes' AND o.enrolment_id = ANY (p_enrolments) AND o.status IN {OPEN}) h
+  WHERE i.id = h.id AND i.mentor_id IS DISTINCT FROM h.mentor_id $$"""
+
+#: A mentor whose pair rests has the notes of her session in the pool: writing them takes them out.
+TAKE_NOTES = f"""
+CREATE OR REPLACE FUNCTION app.take_notes(p_session uuid) RETURNS void LANGUAGE sql {DEFINER} AS $$
+  UPDATE {ITEM} SET mentor_id = {UID}
+  WHERE type = 'session_notes' AND reference_id = p_session AND status IN {OPEN} AND mentor_id IS DISTINCT FROM {UID}
+    AND EXISTS (SELECT FROM {SESSION} s WHERE s.id = p_session AND s.mentor_id = {UID}) $$"""
+
 #: Keeps `mentor_id` true on every hot table when a pair starts, pauses, resumes or ends. Open items of a pair that is
 #: not active go to the pool with their clock untouched; claims of somebody else fall. What an ended pair had planned is
 #: called off without charge (product.md §6); the mentor's groups go on without the mentee.
@@ -195,7 +227,8 @@ BEGIN
   UPDATE {ITEM} SET mentor_id = v_working, status = 'pending', claimed_by_id = NULL, lease_until = NULL,
     snoozed_until = NULL, revision = revision + 1
   WHERE mentee_id = v_row.mentee_id AND enrolment_id = v_row.enrolment_id AND status IN {OPEN}
-    AND mentor_id IS DISTINCT FROM v_working;
+    AND type <> 'session_notes' AND mentor_id IS DISTINCT FROM v_working;
+  PERFORM app.follow_notes(ARRAY[v_row.enrolment_id]);
   UPDATE {FLAG} SET mentor_id = v_current
   WHERE enrolment_id = v_row.enrolment_id AND state <> 'resolved' AND mentor_id IS DISTINCT FROM v_current;
   UPDATE public.student_dashboard_studentdashboard SET mentor_id = v_current
@@ -251,7 +284,7 @@ FUNCTIONS = (
     *sql_relations.FUNCTIONS, *LOCKS, *sql_queue.FUNCTIONS, *sql_loads.FUNCTIONS,
     *sql_outlook.FUNCTIONS, OPEN_WORK_ITEM, NOTIFY,
     *sql_sessions.FUNCTIONS, *sql_disputes.FUNCTIONS, *sql_ratings.FUNCTIONS, *sql_leaving.FUNCTIONS,
-    CAPACITY, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
+    CAPACITY, FOLLOW_NOTES, TAKE_NOTES, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
 )  # fmt: skip
 
 SIGNED = tuple(role for role in Role if role is not Role.ANON)
@@ -261,6 +294,7 @@ EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.lock_mentor(uuid)": SIGNED,
     "app.open_work_item(uuid, text, uuid, int, int, uuid, text, text, smallint, uuid, uuid, int, timestamptz,"
     " timestamptz, timestamptz, timestamptz, timestamptz[], timestamptz)": SIGNED,
+    "app.take_notes(uuid)": (Role.MENTOR,),
     "app.notify(uuid, uuid, text, text, text, text, uuid, uuid, int, text, boolean, timestamptz)": SIGNED,
     **sql_loads.EXECUTE,
     **sql_outlook.EXECUTE,

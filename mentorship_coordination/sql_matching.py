@@ -63,7 +63,8 @@ BEGIN
     snoozed_until = NULL, revision = r.revision + 1
   FROM unnest(v_enrolments, v_mentees, v_working) AS n(enrolment, mentee, mentor)
   WHERE r.mentee_id = n.mentee AND r.enrolment_id = n.enrolment AND r.status IN {OPEN}
-    AND r.mentor_id IS DISTINCT FROM n.mentor;
+    AND r.type <> 'session_notes' AND r.mentor_id IS DISTINCT FROM n.mentor;
+  PERFORM app.follow_notes(v_enrolments);
   UPDATE {FLAG} r SET mentor_id = n.mentor FROM unnest(v_enrolments, v_current) AS n(enrolment, mentor)
   WHERE r.enrolment_id = n.enrolment AND r.state <> 'resolved' AND r.mentor_id IS DISTINCT FROM n.mentor;
   UPDATE {DASHBOARD} r SET mentor_id = n.mentor FROM unnest(v_mentees, v_current) AS n(mentee, mentor)

@@ -17,6 +17,7 @@ from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, InvalidInput, NotVisible, RuleBroken
 from core.stream.publish import emit
 from mentorship_coordination.actions.pair_news import tell_pair
+from mentorship_coordination.actions.queue import cancel_notes_of_pair
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
 from mentorship_coordination.enums import ASSIGNMENT_MOVES, AssignmentState
 from mentorship_coordination.matching.words import WORDS
@@ -63,6 +64,7 @@ REFUSALS: dict[str, type[Conflict]] = {
 }
 
 
+PARTED = "The mentor has parted from the student."
 #: What a moment may change, and what the database says as well, is a conflict.
 BY_RULE: dict[str | None, type[Conflict]] = {
     "full": MentorFull,
@@ -98,7 +100,9 @@ def start_assignment(
         raise InvalidInput("Nobody mentors themselves.", fields={"mentor_id": ["Choose somebody else."]})
     # Whoever stood in and becomes the mentor now would be counted twice.
     for pair in MenteeMentorAssignment.objects.live().standing_in().filter(enrolment=enrolment, mentor=mentor_id):
-        _move(pair.pk, AssignmentState.COMPLETED, by=by, at=at, reason="Is the mentor now.", is_told=False)
+        _move(
+            pair.pk, AssignmentState.COMPLETED, by=by, at=at, reason="Is the mentor now.", is_told=False, goes_on=True
+        )
     assignment = MenteeMentorAssignment(
         enrolment=enrolment,
         cohort_id=enrolment.cohort_id,
@@ -198,7 +202,9 @@ def _move(
     reason: str,
     is_harmful: bool = False,
     is_told: bool = True,
+    goes_on: bool = False,
 ) -> MenteeMentorAssignment:
+    """`goes_on`: the two begin another pair in the same step."""
     enrolment_id = (
         MenteeMentorAssignment.objects.filter(pk=assignment_id).values_list("enrolment_id", flat=True).first()
     )
@@ -208,11 +214,14 @@ def _move(
     assignment = MenteeMentorAssignment.objects.select_for_update().get(pk=assignment_id)
     if state not in ASSIGNMENT_MOVES[AssignmentState(assignment.state)]:
         raise IllegalMove(f"An assignment that is {assignment.state} cannot become {state}.")
-    fallen = _sessions_that_fall(assignment, at) if not ASSIGNMENT_MOVES[state] else []
+    ends = not ASSIGNMENT_MOVES[state]
+    fallen = _sessions_that_fall(assignment, at) if ends else []
+    if ends and not goes_on:
+        cancel_notes_of_pair(pair=assignment, reason=PARTED, by=by, at=at)
     assignment.state = state
     assignment.revision += 1
     fields = ["state", "revision"]
-    if not ASSIGNMENT_MOVES[state]:
+    if ends:
         assignment.ended_at, assignment.end_reason, assignment.ended_by = at, reason, by
         assignment.ended_harmfully = is_harmful
         fields += ["ended_at", "end_reason", "ended_by", "ended_harmfully"]

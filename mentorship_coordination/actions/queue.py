@@ -27,7 +27,9 @@ from mentorship_coordination.actions.queue_news import (
     tell_responsible,
 )
 from mentorship_coordination.enums import FINISHED_BY_OWN_ACTION, OPEN_STATUSES, WorkStatus, WorkType
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue, SlaPause, WorkQueueQuerySet
+from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.flags import list_directors
 from mentorship_coordination.sla.ageing import ageing_instants
 from mentorship_coordination.sla.policies import calendar_of, deadlines_of, get_policy
@@ -211,6 +213,17 @@ def cancel_items_about(
 ) -> list[UUID]:
     """Call off every open item about the reference that the caller may see; the ids of those closed."""
     return _close_all(type, reference_id, WorkStatus.CANCELLED, by=by, at=at, reason=reason)
+
+
+@action
+def cancel_notes_of_pair(*, pair: MenteeMentorAssignment, reason: str, by: User | None, at: datetime) -> list[UUID]:
+    """Call off the open notes of sessions that the pair's mentor held: nobody else can write them; the ids closed."""
+    held = MentorSession.objects.of_mentor(pair.mentor_id).of_enrolment(pair.enrolment_id).order_by().values("pk")
+    items = MentorWorkQueue.objects.open().filter(
+        type=WorkType.SESSION_NOTES, enrolment=pair.enrolment_id, reference_id__in=held
+    )
+    locked = items.order_by("id").select_for_update(of=("self",))
+    return _close_items(locked, WorkStatus.CANCELLED, by=by, at=at, reason=reason)
 
 
 @action

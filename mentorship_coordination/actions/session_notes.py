@@ -15,7 +15,7 @@ from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import complete_items_about
 from mentorship_coordination.actions.session_news import tell_streams
-from mentorship_coordination.actions.session_time import active_mentees, lock_session
+from mentorship_coordination.actions.session_time import active_mentees, lock_session, take_notes
 from mentorship_coordination.enums import NotificationKind, SessionStatus, WorkType
 from mentorship_coordination.models.sessions import MentorSession, SessionActionItem, SessionNote
 from users.models import User
@@ -82,6 +82,7 @@ def note_session(
         )
         for each in items
     )
+    take_notes(session)
     complete_items_about(type=WorkType.SESSION_NOTES, reference_id=session.pk, outcome="noted", by=by, at=at)
     tell_streams(session, mentees, "noted")
     for mentee_id in mentees:

@@ -21,6 +21,7 @@ from mentorship_coordination.actions.session_time import (
     active_mentees,
     lock_open_session,
     lock_session,
+    take_notes,
 )
 from mentorship_coordination.enums import (
     SESSION_MOVES,
@@ -125,6 +126,7 @@ def mark_no_show(*, session_id: UUID, who: ParticipantRole, by: User, at: dateti
     session.participants.filter(is_active=True, role=who).update(attended=False)
     session.participants.filter(is_active=True).exclude(role=who).update(attended=True)
     _close(session, status, by=by, at=at)
+    take_notes(session)
     cancel_items_about(type=WorkType.SESSION_NOTES, reference_id=session.pk, reason=str(status), by=by, at=at)
     tell_streams(session, active_mentees(session), str(status))
     return session

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from psycopg2.extras import DateTimeTZRange
 
 from core.errors import Conflict, InvalidInput, NotVisible
-from core.sql import fetch_planned
+from core.sql import fetch, fetch_planned
 from mentorship_coordination.enums import ParticipantRole, SessionStatus
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.sessions import Span
@@ -62,6 +62,11 @@ def lock_session(session_id: UUID, by: User) -> MentorSession:
     if session is None:
         raise NotVisible
     return session
+
+
+def take_notes(session: MentorSession) -> None:
+    """Make the mentor the holder of her locked session's open notes, wherever they wait: she is about to close them."""
+    fetch("SELECT app.take_notes(%(session)s)", session=session.pk)
 
 
 def active_mentees(session: MentorSession) -> list[UUID]:

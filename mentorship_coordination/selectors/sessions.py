@@ -23,6 +23,7 @@ from core.errors import NotVisible
 from core.kept import attach, kept
 from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
 from mentorship_coordination.enums import SessionStatus, WorkType
+from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from users.enums import LIVING_ENROLMENTS
@@ -243,12 +244,14 @@ def _people() -> Prefetch[str]:
 def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
     """Sessions that ended in the last 30 days, were not called off, and never had a `session_notes` item.
 
-    Of whoever has left nothing is to be noted.
+    Of whoever has left nothing is to be noted, and by nobody who has parted from her.
     Groups have no enrolment whose service level could be measured, and so no item.
     """
     item = MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, OuterRef("pk"))  # type: ignore[arg-type]
+    pair = MenteeMentorAssignment.objects.current().filter(enrolment=OuterRef("enrolment"), mentor=OuterRef("mentor"))
     ended = MentorSession.objects.filter(
         ~Exists(item),
+        Exists(pair),
         status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED),
         ends_at__lte=at,
         ends_at__gt=at - NOTES_WITHIN,

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from mentorship_coordination.enums import AssignmentState
+from mentorship_coordination.enums import AssignmentState, WorkType
 from mentorship_coordination.matching.people import Candidate, Pool
 from mentorship_coordination.matching.recheck import find_broken_rule
 from mentorship_coordination.matching.words import WORDS
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
-from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.models.queue import MentorWorkQueue, WorkQueueQuerySet
 from mentorship_coordination.selectors.matching import (
     list_away,
     list_candidates,
@@ -66,7 +66,7 @@ class StudentMove:
 
 @dataclass(frozen=True, slots=True)
 class WorkMovePlan:
-    """`missing`: ids asked for that are no open items the caller may see."""
+    """`missing`: ids asked for that are no open items the caller may see, or notes of sessions, which do not move."""
 
     to_id: UUID
     to_name: str
@@ -114,7 +114,7 @@ def _lent(pair: MenteeMentorAssignment, own: User | None, items: Sequence[UUID])
 
 def plan_work_moves(*, item_ids: Sequence[UUID], to: User, at: datetime) -> WorkMovePlan:
     """What giving these items to `to` would do, student by student. Ten queries, whatever the number of items."""
-    asked = MentorWorkQueue.objects.open().filter(pk__in=item_ids)
+    asked = _movable().filter(pk__in=item_ids)
     found = dict(asked.values_list("pk", "enrolment_id"))
     enrolment_ids = sorted(set(found.values()))
     judge = _Judge(enrolment_ids, to, at)
@@ -122,8 +122,12 @@ def plan_work_moves(*, item_ids: Sequence[UUID], to: User, at: datetime) -> Work
     return WorkMovePlan(to.pk, to.name, students, [pk for pk in item_ids if pk not in found])
 
 
+def _movable() -> WorkQueueQuerySet:
+    return MentorWorkQueue.objects.open().exclude(type=WorkType.SESSION_NOTES)
+
+
 def _open_work(enrolment_ids: Sequence[UUID]) -> dict[UUID, list[MentorWorkQueue]]:
-    items = MentorWorkQueue.objects.open().filter(enrolment__in=enrolment_ids)
+    items = _movable().filter(enrolment__in=enrolment_ids)
     items = items.select_related("enrolment", "mentee", "mentor")
     work: dict[UUID, list[MentorWorkQueue]] = defaultdict(list)
     for item in items.order_by("enrolment_id", "id"):

@@ -16,7 +16,7 @@ from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.absences import follow_absences
 from mentorship_coordination.actions.assignments import end_assignment, pause_assignment, transfer_assignment
 from mentorship_coordination.actions.queue import claim_work_item
-from mentorship_coordination.enums import AssignmentState
+from mentorship_coordination.enums import AssignmentState, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.queue import MentorWorkQueue
@@ -93,6 +93,15 @@ def test_takes_all_of_the_students_work_along_with_its_clocks(cast: Cast, slow: 
     with as_system():
         assert pair.entries.get().reason == "Too much."
     assert broken_invariants() == []
+
+
+def test_leaves_notes_with_whoever_held_the_session(cast: Cast, slow: Slow, api: Api) -> None:
+    with as_system():
+        item = MentorWorkQueue.objects.get(pk=slow.items[0])
+        MentorWorkQueue.objects.filter(pk=item.pk).update(type=WorkType.SESSION_NOTES)
+    told = ask(api, cast.director, MOVES, **wish(slow)).json()
+    assert (told["students"], told["missing"]) == ([], [str(item.pk)])
+    assert stand_ins() == []
 
 
 def test_tells_both_mentors_and_the_directors_page(cast: Cast, slow: Slow, api: Api) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +11,18 @@ from rest_framework.test import APIClient
 
 from coaching.models import Goal
 from conftest import Cast
+from mentorship_coordination.actions.assignments import (
+    end_assignment,
+    pause_assignment,
+    resume_assignment,
+    transfer_assignment,
+)
 from mentorship_coordination.actions.session_outcomes import complete_session, mark_no_show
 from mentorship_coordination.actions.sessions import book_group_session
-from mentorship_coordination.enums import ParticipantRole, WorkType
+from mentorship_coordination.enums import AssignmentState, ParticipantRole, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import list_ended_without_notes
 from mentorship_coordination.tasks.sessions import close_ended_sessions
 from mentorship_coordination.tests.queue_world import at, mentor_acting
 from mentorship_coordination.tests.session_world import (
@@ -26,6 +34,7 @@ from mentorship_coordination.tests.session_world import (
     notifications_of,
     stored,
 )
+from tests import factories
 from tests.database import as_system, as_worker
 from users.models import User
 
@@ -180,3 +189,70 @@ def test_of_a_session_of_two_needs_no_word_on_who_came(cast: Cast) -> None:
     with mentor_acting(cast.mentor):
         complete_session(session_id=session.pk, by=cast.mentor, at=AFTER)
     assert {each.attended for each in stored(session.pk).participants.all()} == {True}
+
+
+def swept(moment: datetime = AFTER) -> int:
+    with as_worker(), at(moment):
+        return int(close_ended_sessions())
+
+
+def item_about(session: MentorSession) -> MentorWorkQueue:
+    with as_system():
+        return MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, session.pk).get()
+
+
+def test_is_work_of_whoever_held_the_session_and_not_of_who_stands_in(cast: Cast) -> None:
+    hers, later = booked(cast.mentor, cast.student), booked(cast.mentor, cast.student, TOMORROW + 2 * HOUR)
+    swept()
+    with as_system():
+        until = NOW + timedelta(days=9)
+        pair = factories.AssignmentFactory(enrolment=cast.enrolment, is_primary=False, stands_in_until=until)
+    theirs = booked(pair.mentor, cast.student, TOMORROW + 4 * HOUR)
+    assert swept(TOMORROW + 6 * HOUR) == 2
+    assert [item_about(each).mentor_id for each in (hers, later, theirs)] == [
+        cast.mentor.pk,
+        cast.mentor.pk,
+        pair.mentor_id,
+    ]
+    with as_worker():
+        end_assignment(assignment_id=pair.pk, state=AssignmentState.COMPLETED, reason="Back.", by=None, at=AFTER)
+    assert [item_about(each).status for each in (hers, later, theirs)] == ["pending", "pending", "cancelled"]
+
+
+def test_while_the_pair_rests_takes_the_item_out_of_the_pool(cast: Cast, api: Api) -> None:
+    session = booked(cast.mentor, cast.student)
+    swept()
+    with as_worker():
+        pause_assignment(assignment_id=cast.assignment.pk, by=None, at=AFTER)
+    assert item_about(session).mentor_id is None
+    assert note(api, cast.mentor, session, notes="Short.").status_code == 201
+    item = item_about(session)
+    assert (item.status, item.outcome, item.completed_by_id) == ("completed", "noted", cast.mentor.pk)
+
+
+def test_comes_back_with_the_pair(cast: Cast) -> None:
+    session = booked(cast.mentor, cast.student)
+    swept()
+    with as_worker():
+        pause_assignment(assignment_id=cast.assignment.pk, by=None, at=AFTER)
+        resume_assignment(assignment_id=cast.assignment.pk, by=None, at=AFTER)
+    assert item_about(session).mentor_id == cast.mentor.pk
+
+
+def test_is_asked_of_nobody_once_the_mentor_has_parted_from_the_student(cast: Cast) -> None:
+    before, after = booked(cast.mentor, cast.student), booked(cast.mentor, cast.student, TOMORROW + 2 * HOUR)
+    swept()
+    with as_worker():
+        transfer_assignment(
+            assignment_id=cast.assignment.pk,
+            mentor_id=cast.other_mentor.pk,
+            reason="Moves.",
+            by=None,
+            at=TOMORROW + 5 * HOUR / 2,
+        )
+    item = item_about(before)
+    assert (item.status, item.closed_reason) == ("cancelled", "The mentor has parted from the student.")
+    assert swept(TOMORROW + 6 * HOUR) == 0
+    with as_system():
+        assert not MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, after.pk).exists()
+        assert list_ended_without_notes(TOMORROW + 6 * HOUR, limit=5) == []
