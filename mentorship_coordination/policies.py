@@ -62,6 +62,14 @@ HANDLED_FLAG = (
     "revision",
 )  # fmt: skip
 
+#: Of a student with a mentor and a stand-in both see what is worrying: a flag that was open while the pair worked.
+#: Else one of them would not hear of it, and could raise no other of its category.
+SHARED_WORRY = f"""({MINE} OR EXISTS (
+  SELECT FROM public.mentorship_coordination_menteementorassignment pair
+  WHERE pair.enrolment_id = mentorship_coordination_mentorflag.enrolment_id AND pair.mentor_id = {UID}
+    AND pair.state = 'active' AND (pair.is_primary OR pair.stands_in_until IS NOT NULL)
+    AND (resolved_at IS NULL OR resolved_at >= pair.started_at)))"""
+
 TENANT: dict[str, tuple[Allow, ...]] = {
     "menteementorassignment": (
         Allow(Role.STUDENT, "r", OF_ME),
@@ -165,7 +173,7 @@ TENANT: dict[str, tuple[Allow, ...]] = {
     ),
     # No rule for students: a flag does not exist for the person it is about.
     "mentorflag": (
-        Allow(Role.MENTOR, "ru", MINE, columns=HANDLED_FLAG),
+        Allow(Role.MENTOR, "ru", SHARED_WORRY, columns=HANDLED_FLAG),
         Allow(Role.MENTOR, "c", f"{MINE} AND author_id = {UID} AND {OF_VISIBLE_ENROLMENT}"),
         Allow(Role.DIRECTOR, "ru", DIRECTED, columns=HANDLED_FLAG),
         Allow(

@@ -48,6 +48,8 @@ BEGIN
   RETURN coalesce({IS_STAFF} OR p_recipient = {UID}
     OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentor_id = {UID} AND a.mentee_id = p_recipient)
     OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a WHERE a.mentee_id = {UID} AND a.mentor_id = p_recipient)
+    OR EXISTS (SELECT 1 FROM {ASSIGNMENT} a JOIN {ASSIGNMENT} b USING (enrolment_id)
+               WHERE a.mentor_id = {UID} AND a.state = 'active' AND b.mentor_id = p_recipient AND b.state IN {CURRENT})
     OR current_setting('role') = 'app_director' AND (
       EXISTS (SELECT 1 FROM public.users_user u WHERE u.id = p_recipient AND u.is_mentor)
       OR EXISTS (SELECT 1 FROM public.users_enrolment e JOIN public.users_cohortdirector d USING (cohort_id)

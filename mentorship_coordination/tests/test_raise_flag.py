@@ -232,6 +232,38 @@ def test_by_a_second_mentor_does_not_reach_into_the_firsts_flag(cast: Cast) -> N
     assert len(all_flags()) == 1
 
 
+def test_is_shared_by_the_mentor_and_whoever_stands_in(cast: Cast) -> None:
+    first = raised(cast)
+    with as_system():
+        stand_in = factories.AssignmentFactory(
+            enrolment=cast.enrolment, is_primary=False, stands_in_until=NOW + 9 * DAY, started_at=NOW - DAY
+        ).mentor
+    with acting_as(Identity(Role.MENTOR, stand_in.pk)):
+        words = {"mentee_id": cast.student.pk, "by": stand_in, "at": NOW}
+        worse = raise_flag(reason="Worse.", severity=Severity.CRITICAL, **words)
+        other = raise_flag(reason="Rude.", category=FlagCategory.CONDUCT, **words)
+    assert worse.pk == first.pk
+    stored = next(each for each in all_flags() if each.pk == first.pk)
+    assert [kind for kind, _, _ in history(stored)] == ["raised", "worsened"]
+    assert [each.title for each in notifications_of(cast.director)] == ["Critical flag: Mina Okafor"]
+    assert moved(cast, acknowledge_flag, other).state == FlagState.ACKNOWLEDGED
+    with acting_as(Identity(Role.MENTOR, stand_in.pk)):
+        assert resolve_flag(flag_id=first.pk, outcome="We spoke", by=stand_in, at=NOW).state == FlagState.RESOLVED
+
+
+def test_of_before_stays_hidden_from_whoever_stands_in(cast: Cast) -> None:
+    old = moved(cast, resolve_flag, raised(cast), outcome="Back on track")
+    with as_system():
+        stand_in = factories.AssignmentFactory(
+            enrolment=cast.enrolment, is_primary=False, stands_in_until=NOW + 9 * DAY, started_at=NOW + DAY
+        ).mentor
+    with acting_as(Identity(Role.MENTOR, stand_in.pk)):
+        newer = raise_flag(mentee_id=cast.student.pk, reason="Silent.", by=stand_in, at=NOW + DAY)
+        with pytest.raises(NotVisible):
+            reopen_flag(flag_id=old.pk, by=stand_in, at=NOW + DAY)
+    assert newer.pk != old.pk
+
+
 def test_writes_nothing_when_telling_fails(cast: Cast) -> None:
     with patch.object(flags, "notify", side_effect=RuntimeError("no mail")), pytest.raises(RuntimeError):
         raised(cast, Severity.HIGH)
