@@ -77,13 +77,13 @@ def publish_match_run(*, run_id: UUID, by: User | None, at: datetime) -> MatchRu
     else:
         lost = _start_pairs(run, proposals, by=by, at=at)
     _mark(run, lost)
-    run.state, run.published_at = MatchRunState.PUBLISHED, at
+    run.state, run.published_at, run.failure = MatchRunState.PUBLISHED, at, ""
     run.summary |= {
         "published": len(proposals) - len(lost),
         "lost": len(lost),
         "lost_reasons": dict(Counter(lost.values())),
     }
-    run.save(update_fields=["state", "published_at", "summary"])
+    run.save(update_fields=["state", "published_at", "failure", "summary"])
     tell_run(run)
     return run
 

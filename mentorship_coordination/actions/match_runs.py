@@ -50,6 +50,11 @@ class NothingToPublish(RuleBroken):
     message = "This run only answers what would be; it can not be published."
 
 
+#: Tries to publish a run before it is a draft again.
+MOST_PUBLICATIONS = 5
+NOT_PUBLISHED = "It could not be published: no pair has begun. The log says why."
+
+
 @action
 def request_match_run(
     *,
@@ -177,6 +182,19 @@ def _check_people(run: MatchRun, pinned: Sequence[Mapping[str, str]], unwanted: 
             wrong[name] = reasons
     if wrong:
         raise InvalidInput(fields=wrong)
+
+
+@action
+def note_failed_publication(*, run_id: UUID) -> None:
+    """After some it is a draft again, with the reason: nothing else could be matched beside one that never ends."""
+    run = _locked(run_id)
+    if run.state != MatchRunState.PUBLISHING:
+        return
+    run.attempts += 1
+    if run.attempts >= MOST_PUBLICATIONS:
+        run.state, run.attempts, run.failure = MatchRunState.DRAFT, 0, NOT_PUBLISHED
+    run.save(update_fields=["state", "attempts", "failure"])
+    tell_run(run)
 
 
 @action

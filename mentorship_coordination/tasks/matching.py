@@ -9,7 +9,7 @@ from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions.capacity import check_mentor_capacity as check
 from mentorship_coordination.actions.match_publishing import match_cohort_automatically, publish_match_run
-from mentorship_coordination.actions.match_runs import MATCH_RUNS, DraftExists, RunClosed
+from mentorship_coordination.actions.match_runs import MATCH_RUNS, DraftExists, RunClosed, note_failed_publication
 from mentorship_coordination.actions.match_solving import solve_match_run
 from mentorship_coordination.enums import MatchRunState
 from mentorship_coordination.selectors.match_runs import find_publisher, list_runs_to_carry_out
@@ -73,6 +73,8 @@ def carry_out_match_runs() -> int:
             logger.info("another worker was faster", run=str(run_id))
         except Exception:
             logger.exception("a run could not be carried out", run=str(run_id))
+            if state == MatchRunState.PUBLISHING:
+                note_failed_publication(run_id=run_id)
             failed.append(str(run_id))
     if failed:
         raise RunsUnfinished(f"{len(failed)} of {len(runs)}: {', '.join(failed)}")

@@ -17,7 +17,7 @@ from core.errors import NotVisible
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.assignments import start_assignment
 from mentorship_coordination.actions.match_publishing import publish_match_run
-from mentorship_coordination.actions.match_runs import request_publication
+from mentorship_coordination.actions.match_runs import MOST_PUBLICATIONS, request_publication
 from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.enums import AssignmentState, MatchRunState, ProposalState
 from mentorship_coordination.models.assignments import (
@@ -28,7 +28,13 @@ from mentorship_coordination.models.assignments import (
 )
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
 from mentorship_coordination.selectors.overview import list_unmatched
-from mentorship_coordination.tasks.matching import CohortsNotMatched, auto_match_mentors, carry_out_match_runs
+from mentorship_coordination.tasks import matching as tasks
+from mentorship_coordination.tasks.matching import (
+    CohortsNotMatched,
+    RunsUnfinished,
+    auto_match_mentors,
+    carry_out_match_runs,
+)
 from mentorship_coordination.tests.session_world import at_once
 from tests import factories
 from tests.database import as_system, as_worker
@@ -162,6 +168,32 @@ def test_a_director_publishes_the_run_of_her_cohort(cast: Cast, pairs: dict[str,
         run.refresh_from_db()
         assert (run.state, run.summary["published"], run.summary["lost"]) == ("published", len(CHANGES) - 1, 1)
         assert set(AssignmentEntry.objects.values_list("by", flat=True)) == {cast.director.pk}
+
+
+def test_that_fails_again_and_again_is_a_draft_again(
+    cast: Cast, pairs: dict[str, tuple[Enrolment, User]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = draft(cast.cohort.pk)
+    with acting_as(Identity(Role.DIRECTOR, cast.director.pk)):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    states = []
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks, "publish_match_run", lambda **_: 1 / 0)
+        for _ in range(MOST_PUBLICATIONS):
+            with as_worker(), pytest.raises(RunsUnfinished):
+                carry_out_match_runs()
+            with as_system():
+                run.refresh_from_db()
+            states.append(run.state)
+    assert states == ["publishing"] * (MOST_PUBLICATIONS - 1) + ["draft"]
+    assert "The log says why" in run.failure
+    with acting_as(Identity(Role.DIRECTOR, cast.director.pk)):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    with as_worker():
+        assert carry_out_match_runs() == 1
+    with as_system():
+        run.refresh_from_db()
+    assert (run.state, run.failure) == ("published", "")
 
 
 def test_one_cohort_that_fails_does_not_hold_up_the_others(cast: Cast) -> None:
