@@ -50,6 +50,22 @@ def group(cast: Cast) -> tuple[MentorSession, list[User]]:
     return session, mentees
 
 
+def test_nobody_came_by_a_slip_of_the_form(cast: Cast) -> None:
+    session, mentees = group(cast)
+    page = send(cast.mentor, f"/mentor/sessions/{session.pk}/held-with", came=[str(cast.student.pk)])
+    assert "Who takes part has changed: look again." in page
+    assert stored(session.pk).status == SessionStatus.SCHEDULED
+    assert "It took place." in send(cast.mentor, f"/mentor/sessions/{session.pk}/held-with", came=[str(mentees[0].pk)])
+
+
+def test_a_reason_that_no_page_sends_calls_nothing_off(cast: Cast) -> None:
+    session = booked(cast.mentor, cast.student)
+    with at(NOW):
+        answer = browser_of(cast.mentor).post(f"/mentor/sessions/{session.pk}/call-off", {"reason": "x" * 301})
+    assert answer.status_code == 400
+    assert stored(session.pk).status == SessionStatus.SCHEDULED
+
+
 def test_a_mentor_says_it_took_place_and_writes_down_what_was_agreed(cast: Cast) -> None:
     session = booked(cast.mentor, cast.student)
     with as_worker():

@@ -106,7 +106,10 @@ def held_with(request: HttpRequest, session_id: UUID) -> HttpResponse:
     session = get_session_of_mentor(mentor.pk, session_id)
     mentees = [each.person_id for each in _mentees(session) if each.is_active]
     form = AttendanceForm(request.POST, mentees=mentees)
-    absent = form.absent() if form.is_valid() and session.mentee_id is None else []
+    if not form.is_valid():
+        messages.error(request, "Who takes part has changed: look again.")
+        return redirect("mentor-session-page", session_id)
+    absent = form.absent() if session.mentee_id is None else []
     return done(
         request,
         "It took place.",

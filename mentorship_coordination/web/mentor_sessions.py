@@ -24,7 +24,7 @@ from mentorship_coordination.selectors.sessions import list_sessions_of_mentor
 from mentorship_coordination.selectors.slots import get_pair_of_mentor
 from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
-from mentorship_coordination.web.session_forms import ReasonForm, SlotForm
+from mentorship_coordination.web.session_forms import SlotForm, reason_of
 from mentorship_coordination.web.session_week import week_of_mentor
 from mentorship_coordination.web.session_words import session_lines, slot_days
 from mentorship_coordination.web.words import refusal_words
@@ -65,14 +65,14 @@ def confirm(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @page(Role.MENTOR)
 @require_POST
 def decline(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    mentor, at, reason = person_of(request), clock.now(), _reason(request)
+    mentor, at, reason = person_of(request), clock.now(), reason_of(request)
     return _done(request, "Declined.", lambda: decline_session(session_id=session_id, by=mentor, at=at, reason=reason))
 
 
 @page(Role.MENTOR)
 @require_POST
 def call_off(request: HttpRequest, session_id: UUID) -> HttpResponse:
-    mentor, at, reason = person_of(request), clock.now(), _reason(request)
+    mentor, at, reason = person_of(request), clock.now(), reason_of(request)
     return _done(request, "Called off.", lambda: cancel_session(session_id=session_id, by=mentor, at=at, reason=reason))
 
 
@@ -124,11 +124,6 @@ def slots_page(request: HttpRequest, mentee_id: UUID) -> HttpResponse:
         "verb": "Book it",
     }
     return render(request, "mentorship_coordination/slots.html", context, status=status)
-
-
-def _reason(request: HttpRequest) -> str:
-    form = ReasonForm(request.POST)
-    return form.cleaned_data["reason"] if form.is_valid() else ""
 
 
 def _done(request: HttpRequest, words: str, act: Callable[[], object]) -> HttpResponse:

@@ -8,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import BadRequest, ValidationError
+from django.http import HttpRequest
 
 from core.forms import Form
 from mentorship_coordination.actions.session_disputes import LONGEST_REASON, OUTCOMES
@@ -118,3 +119,12 @@ class AttendanceSettlementForm(Form):
 
 class ReasonForm(Form):
     reason = forms.CharField(required=False, max_length=300)
+
+
+def reason_of(request: HttpRequest) -> str:
+    """Why something is called off, declined or disputed; may be empty. Raises BadRequest for what no page sends."""
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("Words that this page did not send.")
+    reason: str = form.cleaned_data["reason"]
+    return reason

@@ -18,7 +18,7 @@ from mentorship_coordination.selectors.session_notes import get_session_record
 from mentorship_coordination.selectors.sessions import get_session, list_sessions_of_student
 from mentorship_coordination.web.mentor_session import done
 from mentorship_coordination.web.people import person_of
-from mentorship_coordination.web.session_forms import GoalDayForm, ReasonForm
+from mentorship_coordination.web.session_forms import GoalDayForm, reason_of
 from mentorship_coordination.web.session_words import action_lines, attendance_words, session_lines
 
 PAGE = "student-session-page"
@@ -52,8 +52,7 @@ def session_page(request: HttpRequest, session_id: UUID) -> HttpResponse:
 @require_POST
 def dispute(request: HttpRequest, session_id: UUID) -> HttpResponse:
     student, at = person_of(request), clock.now()
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    reason = reason_of(request)
     return done(
         request,
         "A director looks at it.",
