@@ -81,6 +81,10 @@ class SessionStatus(TextChoices):
     NO_SHOW_MENTOR = "no_show_mentor", "Missed by the mentor"
 
 
+#: What somebody asked for and nobody booked.
+NEVER_PLANNED = (SessionStatus.REQUESTED, SessionStatus.DECLINED, SessionStatus.EXPIRED)
+
+
 SESSION_MOVES: dict[SessionStatus, frozenset[SessionStatus]] = {
     SessionStatus.REQUESTED: frozenset({SessionStatus.SCHEDULED, SessionStatus.DECLINED, SessionStatus.EXPIRED}),
     SessionStatus.SCHEDULED: frozenset(

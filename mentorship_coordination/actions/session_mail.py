@@ -7,13 +7,12 @@ from datetime import datetime
 from django.conf import settings
 
 from core.clock import time_words
-from mentorship_coordination.enums import NotificationKind, SessionStatus
+from mentorship_coordination.enums import NEVER_PLANNED, NotificationKind, SessionStatus
 from mentorship_coordination.invitations import Invited, invitation_of
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.calendar_feed import meeting_of
 
-NEVER_PLANNED = (SessionStatus.REQUESTED, SessionStatus.DECLINED, SessionStatus.EXPIRED)
 #: Shown beside a mail that was dropped.
 OUTDATED = "The session has changed since, or has begun: a later mail tells of it."
 

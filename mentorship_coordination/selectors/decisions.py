@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min
 
-from mentorship_coordination.enums import FlagState, HandoverState, MatchRunKind, MatchRunState
+from mentorship_coordination.enums import DRAFT_RUNS, FlagState, HandoverState, MatchRunKind
 from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.handovers import MentorHandover
@@ -120,7 +120,7 @@ def _mentor_name(handover: MentorHandover) -> str:
 
 def _drafts(director_id: UUID) -> list[Decision]:
     """Not those over everybody: an admin publishes them."""
-    drafts = MatchRun.objects.filter(state=MatchRunState.DRAFT).exclude(kind=MatchRunKind.WHAT_IF)
+    drafts = MatchRun.objects.filter(state__in=DRAFT_RUNS).exclude(kind=MatchRunKind.WHAT_IF)
     return [
         Decision(DecisionKind.DRAFT, each.pk, each.cohort.name if each.cohort else "", 1, each.created_at)
         for each in drafts.select_related("cohort").order_by("created_at", "id")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from coaching.models import Goal
 from core.sql import as_texts, fetch_planned
+from mentorship_coordination.enums import NEVER_PLANNED
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.sessions import MentorSession
 from missions.models import MissionSubmission
@@ -55,17 +56,21 @@ def list_timeline(
 ) -> list[TimelineEntry]:
     """The last 90 days up to `at`, newest first, at most 100 entries. One query besides what is given.
 
-    Sessions that are still to come are not in it.
+    Sessions that are still to come are not in it, nor are wishes that came to nothing.
     """
     since = at - LOOKS_BACK
     entries = [
         *_noticed(student_id, submissions, since),
         *(entry for goal in goals for entry in _goal(goal)),
-        *(TimelineEntry(each.starts_at, f"session_{each.status}", each.title, each.pk) for each in sessions),
+        *(_session(each) for each in sessions if each.status not in NEVER_PLANNED),
         *(TimelineEntry(each.created_at, "flag", each.get_category_display(), each.pk) for each in flags),
     ]
     within = [entry for entry in entries if since < entry.at <= at]
     return sorted(within, key=lambda entry: (entry.at, entry.reference_id), reverse=True)[:MOST_ENTRIES]
+
+
+def _session(session: MentorSession) -> TimelineEntry:
+    return TimelineEntry(session.starts_at, f"session_{session.status}", session.title, session.pk)
 
 
 def _noticed(student_id: UUID, submissions: Sequence[MissionSubmission], since: datetime) -> Iterator[TimelineEntry]:

@@ -14,10 +14,11 @@ from coaching.models import Goal, GoalFeedback, Habit, MissedDeadline, StreakBre
 from conftest import Cast
 from core import clock
 from mentorship_coordination.actions.assignments import transfer_assignment
-from mentorship_coordination.enums import FlagCategory, ParticipantRole, SessionStatus, Severity
+from mentorship_coordination.enums import NEVER_PLANNED, FlagCategory, ParticipantRole, SessionStatus, Severity
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.tests.queue_world import at, open_item
+from mentorship_coordination.web.words import ACTIONS, HAPPENED
 from missions.enums import SubmissionState
 from missions.models import MissionReview, MissionSubmission, SubmissionVersion
 from student_dashboard.models import ReadinessSnapshot
@@ -111,6 +112,20 @@ def test_counts_what_the_rows_say(cast: Cast, api: Api) -> None:
     assert [flag["severity"] for flag in document["flags"]] == ["high"]
     assert [action["type"] for action in document["quick_actions"]] == ["book_session", "raise_flag"]
     assert {entry["kind"] for entry in document["timeline"]} >= {"flag", "session_completed"}
+
+
+@pytest.mark.parametrize("status", NEVER_PLANNED)
+def test_tells_of_no_session_that_was_only_asked_for(cast: Cast, api: Api, status: SessionStatus) -> None:
+    with as_system():
+        a_past_session(cast, status)
+    assert api(cast.mentor).get(cockpit_url(cast.student)).json()["timeline"] == []
+
+
+def test_has_words_for_all_that_happens_to_a_session() -> None:
+    assert {f"session_{each}" for each in SessionStatus} - {f"session_{each}" for each in NEVER_PLANNED} <= set(
+        HAPPENED
+    )
+    assert {f"session_{each}" for each in SessionStatus} <= set(ACTIONS)
 
 
 def test_offers_no_booking_when_the_budget_is_spent(cast: Cast, api: Api) -> None:

@@ -13,7 +13,7 @@ from core.errors import InvalidInput
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions.decisions import put_decision_off
 from mentorship_coordination.actions.flags import raise_flag
-from mentorship_coordination.enums import FlagCategory, MatchScope, Severity
+from mentorship_coordination.enums import FlagCategory, MatchRunState, MatchScope, Severity
 from mentorship_coordination.models.decisions import DecisionSnooze
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.matching import MatchRun
@@ -154,6 +154,9 @@ def test_is_not_the_directors_where_an_admin_asked_for_everybody(cast: Cast) -> 
     waits(cast, "Wanda Waits")
     run = drafted(cast)
     wish = "A matching waits for its publication"
+    assert wish in titles(cast)
+    with as_system():
+        MatchRun.objects.filter(pk=run.pk).update(state=MatchRunState.COMPARED)
     assert wish in titles(cast)
     with as_system():
         MatchRun.objects.filter(pk=run.pk).update(cohort=None, options={**run.options, "scope": MatchScope.ALL})
