@@ -6,7 +6,7 @@ places. Triggers move open items and submissions, clocks unchanged; flags and fi
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.urls import reverse
 from core.actions import action
 from core.clock import time_words
 from core.errors import Conflict
+from core.one_by_one import one_by_one
 from mentorship_coordination.actions.assignments import end_assignment, save_assignment
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.enums import AssignmentState, NotificationKind
@@ -42,17 +43,22 @@ def follow_absences(*, at: datetime) -> int:
     """
     with transaction.atomic():
         ending, beginning = list_stand_ins_to_end(at), list_stand_ins_to_begin(at)
-    ended = sum(_end(assignment_id=pk, at=at) for pk in ending)
-    began: dict[tuple[UUID, UUID, datetime], int] = defaultdict(int)
-    for each in beginning:
+    began: Counter[tuple[UUID, UUID, datetime]] = Counter()
+
+    def begin(each: StandIn) -> bool:
         try:
-            began[each.backup_id, each.mentor_id, each.until] += _begin(stand_in=each, at=at)
+            has_begun = _begin(stand_in=each, at=at)
         except Conflict as refusal:
             logger.info("a backup does not stand in", enrolment=str(each.enrolment_id), code=refusal.code)
-    for (backup_id, mentor_id, until), count in began.items():
-        if count:
+            return False
+        began[each.backup_id, each.mentor_id, each.until] += has_begun
+        return has_begun
+
+    with one_by_one("letting a stand-in begin or end") as rows:
+        moved = rows.count(ending, lambda pk: _end(assignment_id=pk, at=at)) + rows.count(beginning, begin)
+        for (backup_id, mentor_id, until), count in (+began).items():
             _tell_backup(backup_id=backup_id, mentor_id=mentor_id, until=until, count=count, at=at)
-    return ended + sum(began.values())
+        return moved
 
 
 @action

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from core.actions import action
+from core.one_by_one import one_by_one
 from mentorship_coordination.actions.flags import ADMINS_PAGE, DIRECTORS_PAGE, GRAVE
 from mentorship_coordination.actions.notifications import flag_dedupe_key, notify
 from mentorship_coordination.enums import FlagEntryKind, FlagState, NotificationKind, Severity
@@ -29,7 +30,8 @@ def escalate_flags(*, at: datetime) -> int:
     """
     with transaction.atomic():
         ids = list_flags_past_patience(PATIENCE, at, last=ADMINS_AFTER)
-    return sum(_escalate(flag_id=flag_id, at=at) for flag_id in ids)
+    with one_by_one("telling again of a flag") as rows:
+        return rows.count(ids, lambda flag_id: _escalate(flag_id=flag_id, at=at))
 
 
 @action

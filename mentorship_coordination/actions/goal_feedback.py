@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from core.actions import action
+from core.one_by_one import one_by_one
 from mentorship_coordination.actions.queue import cancel_items_about, complete_items_about, open_work_item
 from mentorship_coordination.enums import WorkType
 from mentorship_coordination.selectors.goal_work import (
@@ -70,11 +71,12 @@ def keep_goal_items(*, at: datetime) -> int:
     """
     with transaction.atomic():
         answered, settled = list_answered_goals(BATCH), list_settled_goals(BATCH)
-    moved = sum(_finish(goal_id=goal_id, author_id=author_id, at=at) for goal_id, author_id in answered)
-    moved += sum(_call_off(goal_id=goal_id, at=at) for goal_id in settled)
-    with transaction.atomic():
-        waiting = list_unanswered_goals(BATCH)
-    return moved + sum(_open_waiting(goal_id=goal_id, enrolment_id=pk, at=at) for goal_id, pk in waiting)
+    with one_by_one("keeping the item of a goal") as rows:
+        moved = rows.count(answered, lambda each: _finish(goal_id=each[0], author_id=each[1], at=at))
+        moved += rows.count(settled, lambda goal_id: _call_off(goal_id=goal_id, at=at))
+        with transaction.atomic():
+            waiting = list_unanswered_goals(BATCH)
+        return moved + rows.count(waiting, lambda each: _open_waiting(goal_id=each[0], enrolment_id=each[1], at=at))
 
 
 @action

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import F, Q
 
 from core.actions import action
+from core.backoff import backoff
 from core.integrations.meetings import ZOOM
 from core.wakeup import wake
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
@@ -127,7 +128,7 @@ def replace_lost_meeting(*, wanted: WantedMeeting, at: datetime) -> None:
 @action
 def note_meeting_failure(*, wanted: WantedMeeting, error: str, at: datetime) -> None:
     """Keep the reason where admins see it; try again after 30 s, a minute, … half an hour, while it is of use."""
-    pause = min(FIRST_PAUSE * 2 ** (wanted.attempt - 1), LONGEST_PAUSE)
+    pause = backoff(wanted.attempt, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
     MentorSession.objects.filter(
         pk=wanted.session_id, meeting_id=wanted.meeting_id, link_attempts=wanted.attempt
     ).update(link_error=error[:300], link_available_at=at + pause)

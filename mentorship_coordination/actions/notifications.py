@@ -6,15 +6,18 @@ transaction open, then marked. `mail_state` is "sent" only after the mail server
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.db import connection
 from django.db.models import QuerySet
 
 from core.actions import action
+from core.backoff import backoff
 from core.enums import Audience, StreamEventName
 from core.errors import NotVisible
 from core.identifiers import new_id
@@ -31,6 +34,8 @@ from mentorship_coordination.models.sessions import MentorSession
 from users.mail_wishes import Channel, read_mail_wishes
 from users.models import User
 
+logger = structlog.get_logger(__name__)
+
 DELIVER = "mentorship_coordination.deliver_notifications"
 MOST_ATTEMPTS = 8
 #: Longer than any mail server may take to answer: nobody else takes a mail that is on its way.
@@ -38,6 +43,8 @@ LEASE = timedelta(minutes=2)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
 LONGEST_TITLE = 200
 MOST_IN_A_DIGEST = 200
+#: Mails that one transaction drops or puts off until it finds one to send.
+MOST_PUT_OFF = 100
 #: Shown beside a mail that waits for the recipient's hour.
 HELD = "Held for the recipient's digest or until her quiet hours end."
 
@@ -130,9 +137,13 @@ def claim_mail(*, at: datetime) -> ClaimedMail | None:
     leaves in one mail. Committed before anything is sent: a worker that dies meanwhile has used up one attempt, and the
     mail comes up again after the lease.
     """
-    while due := next(iter(_fetch_first_due(at)), None):
-        if _is_wanted_now(due, at):
-            return _claim(due, at)
+    for _ in range(MOST_PUT_OFF):
+        due = next(iter(_fetch_first_due(at)), None)
+        if due is None:
+            break
+        mail = _claim(due, at) if _is_wanted_now(due, at) else None
+        if mail is not None:
+            return mail
     return None
 
 
@@ -174,17 +185,29 @@ def _is_wanted_now(due: Notification, at: datetime) -> bool:
     return False
 
 
-def _claim(due: Notification, at: datetime) -> ClaimedMail:
-    person = due.recipient
-    wishes = read_mail_wishes(person.preferences)
+def _claim(due: Notification, at: datetime) -> ClaimedMail | None:
+    """None when it cannot be written down: that counts as an attempt, and holds up no other mail."""
+    wishes = read_mail_wishes(due.recipient.preferences)
     bundle = [due]
     if channel_of(due.kind, wishes, is_critical=False) == Channel.DIGEST and due.flag_id is None:
-        others = _due(at).filter(recipient=person, flag__isnull=True).exclude(pk=due.pk)[:MOST_IN_A_DIGEST]
+        others = _due(at).filter(recipient=due.recipient_id, flag__isnull=True).exclude(pk=due.pk)[:MOST_IN_A_DIGEST]
         bundle += [each for each in others if channel_of(each.kind, wishes, is_critical=False) == Channel.DIGEST]
     attempt = max(each.mail_attempts for each in bundle) + 1
+    if attempt > MOST_ATTEMPTS:  # whoever took it last did not live to say what became of it
+        _note_failure([due], attempt, "It was begun several times and never came to an end.", at)
+        return None
     ids = [each.pk for each in bundle]
     Notification.objects.filter(pk__in=ids).update(mail_attempts=attempt, mail_available_at=at + LEASE)
-    is_one = len(bundle) == 1
+    try:
+        return _composed(due, bundle, attempt)
+    except Exception as error:
+        logger.exception("a mail could not be written", notification=str(due.pk))
+        _note_failure([due], attempt, f"{type(error).__name__}: {error}", at)
+        return None
+
+
+def _composed(due: Notification, bundle: Sequence[Notification], attempt: int) -> ClaimedMail:
+    person, is_one = due.recipient, len(bundle) == 1
     return ClaimedMail(
         due.pk,
         attempt,
@@ -192,7 +215,7 @@ def _claim(due: Notification, at: datetime) -> ClaimedMail:
         person.name,
         due.title if is_one else f"{len(bundle)} notifications",
         session_words(due) if is_one else "\n".join(_line(each) for each in bundle),
-        tuple(ids[1:]),
+        tuple(each.pk for each in bundle[1:]),
         calendar_part(due) if is_one else None,
     )
 
@@ -223,15 +246,20 @@ def _note_told(notification: Notification, at: datetime) -> None:
 @action
 def mark_mail_failed(*, mail: ClaimedMail, error: str, at: datetime, is_final: bool = False) -> MailState:
     """Keep the reason where admins see it, and try again after 15 s, 30 s, … an hour; given up after 8."""
-    state = MailState.NONE
-    for notification in _still_claimed(mail):
-        if is_final or mail.attempt >= MOST_ATTEMPTS:
+    claimed = _still_claimed(mail)
+    _note_failure(claimed, mail.attempt, error, at, is_final=is_final)
+    return MailState(claimed[-1].mail_state) if claimed else MailState.NONE
+
+
+def _note_failure(
+    notifications: Sequence[Notification], attempt: int, error: str, at: datetime, *, is_final: bool = False
+) -> None:
+    for notification in notifications:
+        if is_final or attempt >= MOST_ATTEMPTS:
             notification.mail_state = MailState.FAILED
-        notification.mail_available_at = at + min(FIRST_PAUSE * 2 ** (mail.attempt - 1), LONGEST_PAUSE)
+        notification.mail_available_at = at + backoff(attempt, first=FIRST_PAUSE, longest=LONGEST_PAUSE)
         notification.mail_error = error
         notification.save(update_fields=["mail_state", "mail_available_at", "mail_error"])
-        state = MailState(notification.mail_state)
-    return state
 
 
 def _still_claimed(mail: ClaimedMail) -> list[Notification]:

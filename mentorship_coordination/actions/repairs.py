@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from core.actions import action
+from core.one_by_one import one_by_one
 from mentorship_coordination.actions.reviews import open_mission_review
 from mentorship_coordination.selectors.queue import find_submission_without_item, list_submissions_without_item
 from missions.selectors import lock_enrolment
@@ -26,7 +27,8 @@ def repair_mission_reviews(*, at: datetime) -> int:
     """
     with transaction.atomic():
         found = list_submissions_without_item(BATCH)
-    return sum(_repair(submission_id=pk, enrolment_id=enrolment_id, at=at) for pk, enrolment_id in found)
+    with one_by_one("opening a review that was missing") as rows:
+        return rows.count(found, lambda each: _repair(submission_id=each[0], enrolment_id=each[1], at=at))
 
 
 @action

@@ -16,6 +16,7 @@ from core.integrations.zoom import (
     delete_zoom_meeting,
     move_zoom_meeting,
 )
+from core.one_by_one import one_by_one
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions import reminders, session_requests
@@ -45,7 +46,8 @@ def close_ended_sessions() -> int:
     at = clock.now()
     with transaction.atomic():
         ended = list_ended_without_notes(at, limit=BATCH)
-    return sum(close_ended_session(session_id=session_id, at=at) for session_id in ended)
+    with one_by_one("closing a session that has ended") as rows:
+        return rows.count(ended, lambda session_id: close_ended_session(session_id=session_id, at=at))
 
 
 @shared_task(base=SystemTask, name=REMIND)

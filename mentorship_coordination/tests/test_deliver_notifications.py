@@ -14,6 +14,7 @@ from conftest import Cast
 from core import clock
 from core.integrations.mail import MailNotSent
 from core.tenancy.identity import SYSTEM, Identity, Role, acting_as
+from mentorship_coordination.actions import notifications
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.notifications import (
     LEASE,
@@ -22,7 +23,7 @@ from mentorship_coordination.actions.notifications import (
     mark_mail_failed,
     mark_mail_sent,
 )
-from mentorship_coordination.enums import MailState, Severity
+from mentorship_coordination.enums import FlagCategory, MailState, Severity
 from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.notifications import Notification
 from mentorship_coordination.selectors.invariants import check_invariants
@@ -40,11 +41,10 @@ def flag(cast: Cast) -> MentorFlag:
     return raised(cast, Severity.HIGH)
 
 
-def raised(cast: Cast, severity: Severity) -> MentorFlag:
+def raised(cast: Cast, severity: Severity, **given: Any) -> MentorFlag:
+    worry = {"mentee_id": cast.student.pk, "reason": "Silent for a week.", "by": cast.mentor, "at": NOW, **given}
     with acting_as(Identity(Role.MENTOR, cast.mentor.pk)):
-        return raise_flag(
-            mentee_id=cast.student.pk, reason="Silent for a week.", severity=severity, by=cast.mentor, at=NOW
-        )
+        return raise_flag(severity=severity, **worry)
 
 
 def delivered(at: datetime = NOW) -> int:
@@ -85,6 +85,34 @@ def test_sends_each_once(cast: Cast, flag: MentorFlag) -> None:
     )
     sent = mail_of(cast)
     assert (sent.mail_state, sent.mail_attempts, sent.mail_sent_at) == (MailState.SENT, 1, NOW)
+
+
+def test_that_cannot_be_written_holds_up_no_other(
+    cast: Cast, flag: MentorFlag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = mail_of(cast).pk
+    raised(cast, Severity.CRITICAL, category=FlagCategory.CONDUCT)
+    words = notifications.session_words
+    monkeypatch.setattr(
+        notifications,
+        "session_words",
+        lambda told: 1 / 0 if told.pk == bad else words(told),  # type: ignore[arg-type]
+    )
+    assert delivered() == 1
+    assert outbox.outbox[0].subject == "Critical flag: Mina Okafor"
+    failed = next(each for each in notifications_of(cast.director) if each.pk == bad)
+    assert (failed.mail_state, failed.mail_attempts) == (MailState.PENDING, 1)
+    assert (failed.mail_error, failed.mail_available_at) == (
+        "ZeroDivisionError: division by zero",
+        NOW + timedelta(seconds=15),
+    )
+
+
+def test_that_was_begun_eight_times_and_never_marked_is_given_up(cast: Cast, flag: MentorFlag) -> None:
+    with as_system():
+        Notification.objects.filter(pk=mail_of(cast).pk).update(mail_attempts=8)
+    assert delivered() == 0
+    assert mail_of(cast).mail_state == MailState.FAILED
 
 
 def test_alone_makes_a_director_notified(cast: Cast, flag: MentorFlag) -> None:
