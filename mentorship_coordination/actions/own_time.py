@@ -14,6 +14,7 @@ from core.wakeup import wake
 from mentorship_coordination.models.assignments import AvailabilityOverride, MentorAbsence
 from users.availability import AvailabilityError, validate_availability
 from users.models import User
+from users.selectors import lock_person
 
 FOLLOW_ABSENCES = "mentorship_coordination.follow_absences"
 LONGEST = timedelta(days=366)
@@ -85,6 +86,7 @@ def set_override(*, day: date, windows: Any, by: User, at: datetime) -> Availabi
         cleaned = validate_availability({ANY_DAY: windows}).get(ANY_DAY, [])
     except AvailabilityError as error:
         raise InvalidInput(fields={"windows": [error.message.removeprefix(f"{ANY_DAY}: ")]}) from error
+    lock_person(by)
     kept = AvailabilityOverride.objects.filter(person=by, local_date__gte=today).exclude(local_date=day)
     if kept.count() >= MOST_DATES:
         raise InvalidInput(fields={"date": [f"{MOST_DATES} days have hours of their own already."]})
@@ -119,6 +121,7 @@ def _checked(absence: MentorAbsence, backup: str, by: User, at: datetime) -> UUI
             problems["backup"] = ["No other mentor has this address."]
     if problems:
         raise InvalidInput(fields=problems)
+    lock_person(by)
     others = MentorAbsence.objects.filter(mentor=by, starts_at__lt=absence.ends_at, ends_at__gt=absence.starts_at)
     if others.exclude(pk=absence.pk).exists():
         raise AbsenceOverlaps

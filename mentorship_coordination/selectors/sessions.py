@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
 from uuid import UUID
 
 from django.db.models import (
@@ -56,9 +55,6 @@ class Span:
     starts_at: datetime
     ends_at: datetime
 
-    def overlaps(self, other: Self) -> bool:
-        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
-
 
 @dataclass(frozen=True, slots=True)
 class NextSession:
@@ -107,22 +103,6 @@ def weekly_load(mentor: User, at: datetime, *, but: UUID | None = None) -> int:
     week = week_of(mentor.timezone, at)
     [(count,)] = fetch_planned(WEEKLY_LOAD, mentor=mentor.pk, start=week.starts_at, end=week.ends_at, but=but)
     return int(count)
-
-
-def list_busy_spans(people: Iterable[UUID], between: Span, *, but: UUID | None = None) -> list[Span]:
-    """When any of `people` is busy, in order of time, without saying who or why; `but` is a session left out.
-
-    People with whom the caller has nothing to do look free.
-    """
-    rows = fetch_planned(
-        "SELECT DISTINCT starts_at, ends_at FROM app.busy_spans(%(people)s::uuid[], %(start)s, %(end)s, %(but)s)"
-        " ORDER BY 1, 2",
-        people=as_texts(people),
-        start=between.starts_at,
-        end=between.ends_at,
-        but=but,
-    )
-    return [Span(*row) for row in rows]
 
 
 def list_sessions_of_mentor(mentor_id: UUID) -> QuerySet[MentorSession]:

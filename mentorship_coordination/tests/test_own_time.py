@@ -12,10 +12,11 @@ from rest_framework.test import APIClient
 
 from conftest import Cast
 from mentorship_coordination.actions.absences import follow_absences
+from mentorship_coordination.actions.own_time import add_absence
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.tests.handover_world import a_mentor, as_job
-from mentorship_coordination.tests.queue_world import at
-from mentorship_coordination.tests.session_world import HOUR, NOW, booked
+from mentorship_coordination.tests.queue_world import at, mentor_acting
+from mentorship_coordination.tests.session_world import HOUR, NOW, at_once, booked
 from tests.database import as_system
 from users.models import User
 
@@ -146,3 +147,12 @@ def test_on_one_date_is_checked(cast: Cast, api: Api, day: str, windows: Any, fi
 @pytest.mark.parametrize("day", ["2026-02-30", "0000-00-00", "soon"])
 def test_has_no_dates_that_do_not_exist(cast: Cast, api: Api, day: str) -> None:
     assert ask(api, cast.mentor, "post", f"{DATES}/{day}", {"windows": []}).status_code == 404
+
+
+@pytest.mark.parametrize("_", range(3))
+def test_away_twice_at_once_is_away_once(cast: Cast, _: int) -> None:
+    def away() -> MentorAbsence:
+        with mentor_acting(cast.mentor):
+            return add_absence(starts_at=NOW, ends_at=NOW + 24 * HOUR, by=cast.mentor, at=NOW)
+
+    assert sorted(type(each).__name__ for each in at_once([away, away])) == ["AbsenceOverlaps", "MentorAbsence"]

@@ -21,7 +21,6 @@ ACTIONS = {
     "session_cancelled_by_mentee": "cancelled",
     "session_no_show_mentee": "missed",
     "session_no_show_mentor": "waited for you:",
-    "completed_mission_review": "got an answer:",
     "completed_session_notes": "has session notes:",
     "completed_goal_feedback": "got feedback on a goal:",
     "completed_risk_flag": "was looked after:",

@@ -10,8 +10,12 @@ from django.db.models import F
 from core.actions import action
 from core.errors import NotPermitted, RuleBroken
 from core.events import say
+from core.sql import fetch
 from users.events import AccountClosed, MentorCapacityChanged, MentorLeaves, ZoneChanged
 from users.models import User
+
+#: Of an advisory lock: the first letters of "admins".
+ADMINS_LOCK = 0x61646D69
 
 
 class LastAdmin(RuleBroken):
@@ -116,6 +120,10 @@ def _mentors(person: User) -> bool:
 
 
 def keep_an_admin(before: User, after: User) -> None:
+    """Raises LastAdmin. Whoever ends an admin waits here for whoever else does."""
     loses = before.is_staff and before.is_active and not (after.is_staff and after.is_active)
+    if loses:
+        # Two who switch each other off: the second sees what the first has done.
+        fetch("SELECT pg_advisory_xact_lock(%(admins)s)", admins=ADMINS_LOCK)
     if loses and not User.objects.filter(is_staff=True, is_active=True).exclude(pk=after.pk).exists():
         raise LastAdmin

@@ -9,7 +9,7 @@ from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from users.models import AccessToken, User
 from users.secrets import digest_of, new_secret
-from users.selectors import list_access_tokens
+from users.selectors import list_access_tokens, lock_person
 
 MOST_TOKENS = 50
 
@@ -27,6 +27,7 @@ def create_access_token(*, by: User, name: str, expires_at: datetime | None, at:
     """
     if expires_at is not None and expires_at <= at:
         raise InvalidInput(fields={"expires_at": ["Give an instant in the future."]})
+    lock_person(by)
     if list_access_tokens(person=by, at=at).count() >= MOST_TOKENS:
         raise TokenLimitReached
     secret = new_secret()
