@@ -142,13 +142,18 @@ def test_names_the_least_that_would_have_to_change(kind: str) -> None:
         assert after.mentor_id is not None
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_the_change_it_names_frees_a_place_for_one_student_more(seed: int) -> None:
-    pool = random_pool(seed, students=16, mentors=5, scarce=True)
-    found = match(pool)
-    for pairing in found.pairings:
-        if pairing.mentor_id is None and pairing.explanation["change"]["kind"] not in ("another_mentor", "tell_hours"):
-            assert matched(match(changed_by(pool, pairing))) == matched(found) + 1
+def test_the_change_it_names_frees_a_place_for_one_student_more() -> None:
+    gains = []
+    for seed in range(20):
+        pool = random_pool(seed, students=16, mentors=5, scarce=True)
+        found = match(pool)
+        gains += [
+            matched(match(changed_by(pool, each))) - matched(found)
+            for each in found.pairings
+            if each.mentor_id is None and each.explanation["change"]["kind"] not in ("another_mentor", "tell_hours")
+        ]
+    assert len(gains) > 20
+    assert set(gains) == {1}
 
 
 @pytest.mark.parametrize("seed", range(8))
