@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -45,6 +46,14 @@ def sample(text: str, name: str, **labels: str) -> float | None:
 
 def page() -> str:
     return Client().get("/metrics").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+def test_what_is_asked_inside_is_not_sent_to_https(settings: Any, path: str) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client()
+    assert client.get(path).status_code not in (301, 302)
+    assert client.get("/").status_code == 301
 
 
 def test_the_process_is_alive_whatever_else_is_not() -> None:

@@ -137,6 +137,7 @@ class MentorSlotsView(APIView):
 
 class StudentSlotsView(APIView):
     acts_as = Role.STUDENT
+    may_be_absent = True
 
     @extend_schema(
         operation_id="student_slots",

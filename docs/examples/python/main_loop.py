@@ -2,7 +2,7 @@
 
 openapi-python-client generate --path openapi.yaml --meta none --output-path mentorship_client \
     --config docs/examples/python/generator.yaml
-python docs/examples/python/main_loop.py http://localhost:8000 PASSWORD
+PYTHONPATH=. python docs/examples/python/main_loop.py http://localhost:8000 PASSWORD
 """
 
 from __future__ import annotations
