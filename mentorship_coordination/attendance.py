@@ -28,7 +28,7 @@ SELECT p.person_id, count(*) FILTER (WHERE p.attended)::int, count(*) FILTER (WH
 FROM mentorship_coordination_sessionparticipant p
 JOIN mentorship_coordination_mentorsession s ON s.id = p.session_id
 WHERE p.enrolment_id = ANY (%(enrolments)s::uuid[]) AND p.role = 'mentee'
-  AND (p.is_active AND s.status IN ('completed', 'no_show_mentee') AND p.attended IS NOT NULL
+  AND (s.status IN ('completed', 'no_show_mentee') AND p.attended IS NOT NULL
     OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel)
 GROUP BY p.person_id
 """

@@ -81,6 +81,8 @@ class SessionStatus(TextChoices):
     NO_SHOW_MENTOR = "no_show_mentor", "Missed by the mentor"
 
 
+#: Of what may become of a session, that in which people met.
+MET = (SessionStatus.SCHEDULED, SessionStatus.COMPLETED)
 #: What somebody asked for and nobody booked.
 NEVER_PLANNED = (SessionStatus.REQUESTED, SessionStatus.DECLINED, SessionStatus.EXPIRED)
 

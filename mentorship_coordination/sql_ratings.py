@@ -27,7 +27,7 @@ BEGIN
   INSERT INTO {RATING} AS r (id, session_id, student_id, rating, comment, rated_at)
   SELECT gen_random_uuid(), s.id, p.person_id, p_rating, p_comment, p_at
   FROM {PARTICIPANT} p JOIN {SESSION} s ON s.id = p.session_id
-  WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee' AND p.is_active AND p.attended
+  WHERE p.session_id = p_session AND p.person_id = {UID} AND p.role = 'mentee' AND p.attended
     AND s.status = 'completed'
   ON CONFLICT (session_id, student_id) DO UPDATE
     SET rating = excluded.rating, comment = excluded.comment, rated_at = excluded.rated_at;

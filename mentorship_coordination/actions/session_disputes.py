@@ -13,8 +13,9 @@ from django.urls import reverse
 from core.actions import action
 from core.errors import Conflict, InvalidInput, NotVisible
 from mentorship_coordination.actions.notifications import notify
+from mentorship_coordination.actions.queue import cancel_items_about
 from mentorship_coordination.actions.session_news import tell_streams
-from mentorship_coordination.enums import NotificationKind, SessionStatus
+from mentorship_coordination.enums import MET, NotificationKind, SessionStatus, WorkType
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.responsible import list_responsible
 from users.models import User
@@ -95,6 +96,10 @@ def settle_dispute(
     if became == "closed":
         raise DisputeSettled
     session = MentorSession.objects.get(pk=session_id)
+    if session.status not in MET:
+        cancel_items_about(
+            type=WorkType.SESSION_NOTES, reference_id=session.pk, reason=str(session.status), by=by, at=at
+        )
     mentees = [session.mentee_id] if session.mentee_id else []
     tell_streams(session, mentees, "settled")
     _tell(

@@ -16,15 +16,13 @@ from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.queue import complete_items_about
 from mentorship_coordination.actions.session_news import tell_streams
 from mentorship_coordination.actions.session_time import active_mentees, lock_session, take_notes
-from mentorship_coordination.enums import NotificationKind, SessionStatus, WorkType
+from mentorship_coordination.enums import MET, NotificationKind, WorkType
 from mentorship_coordination.models.sessions import MentorSession, SessionActionItem, SessionNote
 from users.models import User
 
 LONGEST_NOTE = 20_000
 LONGEST_ITEM = 300
 MOST_ITEMS = 20
-#: Of what may become of a session, that in which people met.
-MET = (SessionStatus.SCHEDULED, SessionStatus.COMPLETED)
 
 
 class NothingToNote(Conflict):

@@ -24,6 +24,7 @@ from mentorship_coordination.actions.session_time import (
     take_notes,
 )
 from mentorship_coordination.enums import (
+    MET,
     SESSION_MOVES,
     NotificationKind,
     ParticipantRole,
@@ -31,6 +32,7 @@ from mentorship_coordination.enums import (
     WorkType,
 )
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.sessions import is_noted
 from missions.selectors import lock_enrolment
 from users.enums import LIVING_ENROLMENTS
 from users.models import User
@@ -147,7 +149,7 @@ def close_ended_session(*, session_id: UUID, at: datetime) -> bool:
     session = MentorSession.objects.locked(session_id).filter(enrolment__state__in=LIVING_ENROLMENTS).first()
     if session is None:
         return False
-    if session.status not in {SessionStatus.SCHEDULED, SessionStatus.COMPLETED}:
+    if session.status not in MET or is_noted(session.pk):
         return False
     opened = open_work_item(
         type=WorkType.SESSION_NOTES,

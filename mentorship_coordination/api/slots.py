@@ -21,7 +21,7 @@ from core.errors import NotVisible
 from core.tenancy.identity import Role
 from mentorship_coordination.actions.session_time import LONGEST_MINUTES, SHORTEST_MINUTES
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
-from mentorship_coordination.selectors.mentees import find_current_assignment
+from mentorship_coordination.selectors.mentees import find_asked_assignment
 from mentorship_coordination.selectors.sessions import Span
 from mentorship_coordination.selectors.slots import get_pair_of_mentor, list_slots_of_pair
 from mentorship_coordination.slots.finder import DEFAULT_MINUTES, Refusal, Slots
@@ -152,7 +152,7 @@ class StudentSlotsView(APIView):
         at, student = clock.now(), signed_in(request)
         asked = SlotQuerySerializer(data=request.query_params.dict(), context={"at": at})
         asked.is_valid(raise_exception=True)
-        pair = find_current_assignment(student.pk)
+        pair = find_asked_assignment(student.pk)
         if pair is None:
             raise NotVisible
         notice = timedelta(minutes=settings.SESSION_NOTICE_MINUTES)

@@ -117,12 +117,8 @@ INVARIANTS: Final = (
     Invariant(
         10,
         "Sessions held and planned stay within the budget of the enrolment",
-        """SELECT e.id::text FROM users_enrolment e
-        JOIN mentorship_coordination_sessionparticipant p ON p.enrolment_id = e.id
-        JOIN mentorship_coordination_mentorsession s ON s.id = p.session_id
-        WHERE s.status IN ('scheduled', 'completed', 'no_show_mentee')
-          OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel
-        GROUP BY e.id HAVING count(DISTINCT s.id) > e.max_sessions""",
+        """SELECT enrolment_id::text FROM app.session_budgets(ARRAY(SELECT id FROM users_enrolment))
+        WHERE used + reserved > max_sessions""",
     ),
     Invariant(
         11,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Cast
 
@@ -88,6 +88,18 @@ def list_current_pairs(mentor_id: UUID, mentee_ids: Iterable[UUID]) -> list[Ment
 def find_current_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:
     """The newest pair that a student is in now, with her mentor; None while she waits for one."""
     return next(iter(_fetch_current(mentee_id)), None)
+
+
+def find_asked_assignment(mentee_id: UUID) -> MenteeMentorAssignment | None:
+    """The pair that a student asks for a session, as `app.request_session` finds it: who stands in comes first."""
+    return next(iter(_fetch_asked(mentee_id)), None)
+
+
+@kept
+def _fetch_asked(mentee_id: UUID) -> QuerySet[MenteeMentorAssignment]:
+    pairs = MenteeMentorAssignment.objects.of_mentee(mentee_id).current()
+    pairs = pairs.filter(Q(is_primary=True) | Q(stands_in_until__isnull=False))
+    return pairs.select_related("mentor", "mentee", "cohort__track").order_by("state", "is_primary", "-created_at")[:1]
 
 
 @kept

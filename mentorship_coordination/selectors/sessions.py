@@ -21,10 +21,10 @@ from core.clock import zone_info
 from core.errors import NotVisible
 from core.kept import attach, kept
 from core.sql import as_texts, columns_of, fetch_instances, fetch_planned
-from mentorship_coordination.enums import SessionStatus, WorkType
+from mentorship_coordination.enums import MET, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.queue import MentorWorkQueue
-from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
+from mentorship_coordination.models.sessions import MentorSession, SessionActionItem, SessionNote, SessionParticipant
 from users.enums import LIVING_ENROLMENTS
 from users.models import User
 from users.selectors import name_of
@@ -224,20 +224,28 @@ def _people() -> Prefetch[str]:
 def list_ended_without_notes(at: datetime, *, limit: int) -> list[UUID]:
     """Sessions that ended in the last 30 days, were not called off, and never had a `session_notes` item.
 
-    Of whoever has left nothing is to be noted, and by nobody who has parted from her.
+    Of whoever has left nothing is to be noted, and by nobody who has parted from her, nor what has been noted already.
     Groups have no enrolment whose service level could be measured, and so no item.
     """
     item = MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, OuterRef("pk"))  # type: ignore[arg-type]
     pair = MenteeMentorAssignment.objects.current().filter(enrolment=OuterRef("enrolment"), mentor=OuterRef("mentor"))
     ended = MentorSession.objects.filter(
         ~Exists(item),
+        ~Exists(SessionNote.objects.filter(session=OuterRef("pk"))),
+        ~Exists(SessionActionItem.objects.filter(session=OuterRef("pk"))),
         Exists(pair),
-        status__in=(SessionStatus.SCHEDULED, SessionStatus.COMPLETED),
+        status__in=MET,
         ends_at__lte=at,
         ends_at__gt=at - NOTES_WITHIN,
         enrolment__state__in=LIVING_ENROLMENTS,
     )
     return list(ended.order_by("ends_at", "id").values_list("pk", flat=True)[:limit])
+
+
+def is_noted(session_id: UUID) -> bool:
+    """Whether the mentor has written something down, or who is to do what."""
+    notes = SessionNote.objects.filter(session=session_id)
+    return notes.exists() or SessionActionItem.objects.filter(session=session_id).exists()
 
 
 #: Group sessions included.

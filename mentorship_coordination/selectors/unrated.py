@@ -31,7 +31,6 @@ def find_unrated_session(student_id: UUID, at: datetime) -> UnratedSession | Non
         ~Exists(rated),
         person=student_id,
         role=ParticipantRole.MENTEE,
-        is_active=True,
         attended=True,
         session__status=SessionStatus.COMPLETED,
         session__starts_at__gt=at - RATED_WITHIN,

@@ -15,6 +15,8 @@ from django.db import connection, transaction
 
 from conftest import Cast
 from core.identifiers import new_id
+from mentorship_coordination.actions.session_outcomes import cancel_participation
+from mentorship_coordination.actions.sessions import book_group_session
 from mentorship_coordination.enums import WorkStatus, WorkType
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import SessionParticipant
@@ -29,6 +31,8 @@ from mentorship_coordination.tests.planted_faults import (
     stands_without_a_pause,
     submission,
 )
+from mentorship_coordination.tests.queue_world import mentor_acting, student_acting
+from mentorship_coordination.tests.session_world import NOW, TOMORROW, booked, mentees_of
 from tests.database import as_system, as_worker, login
 
 
@@ -110,6 +114,20 @@ def test_leaves_fulfilled_rules_in_peace(cast: Cast) -> None:
         session(cast, AT + timedelta(days=1))
     with as_system():
         assert broken() == {}
+
+
+def test_a_group_that_was_left_costs_no_budget(cast: Cast) -> None:
+    other = mentees_of(cast.mentor, 1)[0].mentee
+    with mentor_acting(cast.mentor):
+        group = book_group_session(
+            mentee_ids=[cast.student.pk, other.pk], title="Reading", starts_at=TOMORROW, by=cast.mentor, at=NOW
+        )
+    with student_acting(cast.student):
+        cancel_participation(session_id=group.pk, by=cast.student, at=NOW)
+    booked(cast.mentor, cast.student, TOMORROW + timedelta(hours=3))
+    with as_system():
+        type(cast.enrolment).objects.filter(pk=cast.enrolment.pk).update(max_sessions=1)
+        assert next(each.offending for each in check_invariants(NOW) if each.invariant.number == 10) == ()
 
 
 def test_what_was_handed_in_by_whoever_has_left_waits_for_nobody(cast: Cast) -> None:

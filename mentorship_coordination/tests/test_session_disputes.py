@@ -10,15 +10,22 @@ import pytest
 from rest_framework.test import APIClient
 
 from conftest import Cast
-from mentorship_coordination.actions.session_outcomes import cancel_participation, complete_session, mark_no_show
-from mentorship_coordination.enums import ParticipantRole
+from mentorship_coordination.actions.session_outcomes import (
+    cancel_participation,
+    close_ended_session,
+    complete_session,
+    mark_no_show,
+)
+from mentorship_coordination.attendance import attendance_of
+from mentorship_coordination.enums import ParticipantRole, WorkType
+from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.selectors.sessions import session_budget
 from mentorship_coordination.tests.queue_world import at, mentor_acting, student_acting
 from mentorship_coordination.tests.session_world import HOUR, TOMORROW, booked, notifications_of, stored
 from mentorship_coordination.tests.test_calendar_feed import address_of, events
 from mentorship_coordination.tests.test_session_mails import delivered, entry_of
-from tests.database import as_system
+from tests.database import as_system, as_worker
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
@@ -149,6 +156,36 @@ def test_can_be_over_a_late_call_off(cast: Cast, api: Api) -> None:
     settle(api, cast.director, session, status="cancelled_by_mentor")
     assert used(cast) == 0
     assert stored(session.pk).is_late_cancel is False
+
+
+@pytest.mark.parametrize(("status", "came"), [("completed", True), ("no_show_mentee", False)])
+def test_over_a_late_call_off_counts_what_was_settled(cast: Cast, api: Api, status: str, came: bool) -> None:
+    session = booked(cast.mentor, cast.student)
+    with student_acting(cast.student):
+        cancel_participation(session_id=session.pk, by=cast.student, at=TOMORROW - HOUR)
+    booked(cast.mentor, cast.student)  # in the place of the one that was called off
+    dispute(api, cast.student, session, TOMORROW)
+    assert settle(api, cast.director, session, status=status).status_code == 200
+    assert used(cast) == 1
+    with as_system():
+        counted = attendance_of([cast.enrolment.pk], AFTER)[cast.student.pk]
+    assert (counted.attended, counted.missed, counted.late_cancellations) == (int(came), int(not came), 0)
+    with at(AFTER):
+        rated = api(cast.student).post(f"/api/v1/student/sessions/{session.pk}/rating", {"rating": 5})
+    assert rated.status_code == (200 if came else 409)
+
+
+def test_that_says_nobody_met_calls_the_notes_off(cast: Cast, api: Api) -> None:
+    session = booked(cast.mentor, cast.student)
+    with as_worker():
+        close_ended_session(session_id=session.pk, at=AFTER)
+    with mentor_acting(cast.mentor):
+        complete_session(session_id=session.pk, by=cast.mentor, at=AFTER)
+    dispute(api, cast.student, session)
+    settle(api, cast.director, session, status="no_show_mentor")
+    with as_system():
+        item = MentorWorkQueue.objects.about(WorkType.SESSION_NOTES, session.pk).get()
+    assert (item.status, item.closed_reason) == ("cancelled", "no_show_mentor")
 
 
 def test_is_possible_once_and_for_72_hours(cast: Cast, api: Api) -> None:

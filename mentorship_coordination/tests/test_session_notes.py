@@ -17,7 +17,7 @@ from mentorship_coordination.actions.assignments import (
     resume_assignment,
     transfer_assignment,
 )
-from mentorship_coordination.actions.session_outcomes import complete_session, mark_no_show
+from mentorship_coordination.actions.session_outcomes import close_ended_session, complete_session, mark_no_show
 from mentorship_coordination.actions.sessions import book_group_session
 from mentorship_coordination.enums import AssignmentState, ParticipantRole, WorkType
 from mentorship_coordination.models.queue import MentorWorkQueue
@@ -217,6 +217,17 @@ def test_is_work_of_whoever_held_the_session_and_not_of_who_stands_in(cast: Cast
     with as_worker():
         end_assignment(assignment_id=pair.pk, state=AssignmentState.COMPLETED, reason="Back.", by=None, at=AFTER)
     assert [item_about(each).status for each in (hers, later, theirs)] == ["pending", "pending", "cancelled"]
+
+
+@pytest.mark.parametrize("words", [{"notes": "We read."}, {"action_items": [{"text": "Draw it"}]}])
+def test_written_during_the_session_is_not_asked_for_again(cast: Cast, api: Api, words: dict[str, Any]) -> None:
+    session = booked(cast.mentor, cast.student)
+    note(api, cast.mentor, session, TOMORROW + HOUR / 2, **words)
+    with as_system():
+        assert list_ended_without_notes(AFTER, limit=5) == []
+    assert swept() == 0
+    with as_worker():
+        assert close_ended_session(session_id=session.pk, at=AFTER) is False
 
 
 def test_while_the_pair_rests_takes_the_item_out_of_the_pool(cast: Cast, api: Api) -> None:

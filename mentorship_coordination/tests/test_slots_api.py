@@ -15,13 +15,16 @@ from rest_framework.test import APIClient
 from conftest import Cast
 from core.identifiers import new_id
 from core.tenancy.identity import Identity, Role, acting_as
-from mentorship_coordination.actions.assignments import pause_assignment
-from mentorship_coordination.enums import WorkType
+from mentorship_coordination.actions.assignments import end_assignment, pause_assignment
+from mentorship_coordination.enums import AssignmentState, WorkType
 from mentorship_coordination.models.assignments import AvailabilityOverride, MentorAbsence
 from mentorship_coordination.models.queue import BusinessCalendar, SlaPolicy
+from mentorship_coordination.models.sessions import MentorSession
 from mentorship_coordination.tests.queue_world import at
 from mentorship_coordination.tests.session_world import HOUR, NOW, TOMORROW, booked, mentees_of
-from tests.database import as_system
+from tests import factories
+from tests.database import as_system, as_worker
+from tests.people import browser_of
 from users.models import User
 
 Api = Callable[[User | None], APIClient]
@@ -156,6 +159,30 @@ def test_are_the_same_for_her_student_after_the_notice(cast: Cast, api: Api) -> 
         noticed = api(cast.student).get(MINE, early).json()
     # Two hours' notice, and the other meeting until 10:30.
     assert starts(noticed) == ["10:45", "11:00"]
+
+
+@pytest.mark.parametrize("is_alone", [False, True])
+def test_are_those_of_whoever_stands_in(cast: Cast, api: Api, is_alone: bool) -> None:
+    with as_system():
+        pair = factories.AssignmentFactory(
+            enrolment=cast.enrolment, is_primary=False, stands_in_until=NOW + timedelta(days=9)
+        )
+        User.objects.filter(pk=pair.mentor_id).update(mentor_availability={"tue": [["10:00", "11:00"]]}, timezone="UTC")
+    if is_alone:
+        with as_worker():
+            end_assignment(
+                assignment_id=cast.assignment.pk, state=AssignmentState.COMPLETED, reason="Moves.", by=None, at=NOW
+            )
+    with at(NOW):
+        free = api(cast.student).get(MINE, DAY).json()
+        assert starts(free) == ["10:00"]
+        wish = {"title": "Help", "start_time": free["slots"][0]["start_time"]}
+        asked_for = api(cast.student).post("/api/v1/student/sessions", wish)
+        page = browser_of(cast.student).get("/student/sessions").content.decode()
+    assert asked_for.status_code == 201
+    with as_system():
+        assert MentorSession.objects.get(pk=asked_for.json()["id"]).mentor_id == pair.mentor_id
+    assert pair.mentor.name in page
 
 
 def test_leave_the_mentors_full_week_out_for_the_student(cast: Cast, api: Api) -> None:

@@ -22,7 +22,7 @@ from mentorship_coordination.actions.ratings import rate_session
 from mentorship_coordination.actions.session_outcomes import cancel_participation
 from mentorship_coordination.actions.session_requests import request_session
 from mentorship_coordination.enums import SessionStatus
-from mentorship_coordination.selectors.mentees import find_current_assignment
+from mentorship_coordination.selectors.mentees import find_asked_assignment
 from mentorship_coordination.selectors.sessions import list_sessions_of_student
 from mentorship_coordination.web.live import stream_of
 from mentorship_coordination.web.people import person_of
@@ -60,7 +60,7 @@ def sessions_page(request: HttpRequest) -> HttpResponse:
 
 def _show(request: HttpRequest, student: User, at: datetime, form: SlotForm, status: int) -> HttpResponse:
     stream = stream_of(Audience.STUDENT)
-    pair = find_current_assignment(student.pk)
+    pair = find_asked_assignment(student.pk)
     sessions = list_sessions_of_student(student.pk).prefetch_related(None)
     to_come = Q(status=SessionStatus.SCHEDULED, ends_at__gt=at) | Q(status=SessionStatus.REQUESTED)
     notice = timedelta(minutes=settings.SESSION_NOTICE_MINUTES)
