@@ -8,4 +8,5 @@ MOST_DOUBLINGS = 30
 
 def backoff(attempt: int, *, first: timedelta, longest: timedelta) -> timedelta:
     """How long to wait after the `attempt`th failure (from 1): `first`, twice that, … `longest`."""
-    return min(first * 2 ** min(max(attempt - 1, 0), MOST_DOUBLINGS), longest)
+    doublings: int = min(max(attempt - 1, 0), MOST_DOUBLINGS)
+    return min(first * (1 << doublings), longest)

@@ -183,14 +183,28 @@ def transfer_assignment(
         raise NotVisible
     if pair.mentor_id == mentor_id:
         raise IllegalMove("This is her mentor already.")
-    rule = find_rule_between(enrolment_id=pair.enrolment_id, mentor_id=mentor_id, at=at)
+    require_allowed(enrolment_id=pair.enrolment_id, mentor_id=mentor_id, at=at)
+    part_for_another(assignment_id=assignment_id, reason=reason, by=by, at=at)
+    return start_assignment(enrolment_id=pair.enrolment_id, mentor_id=mentor_id, by=by, at=at)
+
+
+@action
+def part_for_another(*, assignment_id: UUID, reason: str, by: User | None, at: datetime) -> None:
+    """End a pair whose student gets another mentor in the same transaction: she hears of that one alone.
+
+    Raises NotVisible, IllegalMove.
+    """
+    old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason, is_told=False)
+    tell_pair(old, old.state, at=at, tells_mentee=False)
+
+
+def require_allowed(*, enrolment_id: UUID, mentor_id: UUID, at: datetime) -> None:
+    """Raise MatchingRuleBroken, MentorFull or MentorNotAvailable where a hard rule keeps the two apart."""
+    rule = find_rule_between(enrolment_id=enrolment_id, mentor_id=mentor_id, at=at)
     if rule in BY_RULE:
         raise BY_RULE[rule]
     if rule is not None:
         raise MatchingRuleBroken(f"The matching's rules keep these two apart: {WORDS.get(rule, rule)}.")
-    old = _move(assignment_id, AssignmentState.CANCELLED, by=by, at=at, reason=reason, is_told=False)
-    tell_pair(old, old.state, at=at, tells_mentee=False)
-    return start_assignment(enrolment_id=old.enrolment_id, mentor_id=mentor_id, by=by, at=at)
 
 
 def _move(

@@ -19,7 +19,14 @@ from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, NotVisible, RuleBroken
 from core.identifiers import new_id
 from core.stream.publish import emit
-from mentorship_coordination.actions.assignments import REFUSALS, start_assignment, transfer_assignment
+from mentorship_coordination.actions.assignments import (
+    REFUSALS,
+    MentorFull,
+    part_for_another,
+    require_allowed,
+    start_assignment,
+    transfer_assignment,
+)
 from mentorship_coordination.actions.match_runs import RunClosed, tell_run
 from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.actions.notices import Notice, tell_all
@@ -45,6 +52,7 @@ from users.models import User
 BEGIN_PAIRS: Final = "SELECT app.begin_pairs(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s, %s, %s, %s)"
 #: Pairs up to which each begins by itself, with news of its own; from here on a mentor hears of all hers together.
 FEW: Final = 20
+ANEW: Final = "Matched anew."
 
 
 class Proposed(NamedTuple):
@@ -213,21 +221,54 @@ def _notice_to_mentor(run: MatchRun, mentor_id: UUID, names: Sequence[str]) -> N
 
 
 def _move_pairs(proposals: Sequence[Proposed], *, by: User | None, at: datetime) -> dict[UUID, str]:
-    """Each move by itself: the pair ends and the next begins. A pair that is another one by now is left alone."""
+    """Each move by itself: the pair ends and the next begins. A pair that is another one by now is left alone.
+
+    One move makes the place for another: those who found their mentor full are tried again while any finds a place, and
+    what is left then all together.
+    """
     _lock("app.lock_enrolment", sorted({each.enrolment_id for each in proposals}))
-    lost = {}
+    live = MenteeMentorAssignment.objects.primary().live()
+    pairs = {pair.enrolment_id: pair for pair in live.filter(enrolment__in=[each.enrolment_id for each in proposals])}
+    lost, waiting = {}, []
     for each in proposals:
-        pair = MenteeMentorAssignment.objects.primary().live().filter(enrolment=each.enrolment_id).first()
+        pair = pairs.get(each.enrolment_id)
         if pair is None or pair.mentor_id != each.former_mentor_id:
             lost[each.pk] = "another_mentor_by_now"
-            continue
+        else:
+            waiting.append((each, pair.pk))
+    tried = None
+    while waiting and tried != len(waiting):
+        tried, full = len(waiting), []
+        for each, pair_id in waiting:
+            try:
+                with transaction.atomic():
+                    transfer_assignment(assignment_id=pair_id, mentor_id=each.mentor_id, reason=ANEW, by=by, at=at)
+            except MentorFull:
+                full.append((each, pair_id))
+            except (Conflict, NotVisible, RuleBroken) as refusal:
+                lost[each.pk] = refusal.code
+        waiting = full
+    return lost | _move_together(waiting, by=by, at=at)
+
+
+def _move_together(moves: Sequence[tuple[Proposed, UUID]], *, by: User | None, at: datetime) -> dict[UUID, str]:
+    """Students who change places: all their pairs end before the first begins. Whoever stands in the way is lost."""
+    lost: dict[UUID, str] = {}
+    moves = list(moves)
+    while moves:
+        each = moves[0][0]
         try:
             with transaction.atomic():
-                transfer_assignment(
-                    assignment_id=pair.pk, mentor_id=each.mentor_id, reason="Matched anew.", by=by, at=at
-                )
+                for _, pair_id in moves:
+                    part_for_another(assignment_id=pair_id, reason=ANEW, by=by, at=at)
+                for each, _ in moves:
+                    require_allowed(enrolment_id=each.enrolment_id, mentor_id=each.mentor_id, at=at)
+                    start_assignment(enrolment_id=each.enrolment_id, mentor_id=each.mentor_id, by=by, at=at)
         except (Conflict, NotVisible, RuleBroken) as refusal:
             lost[each.pk] = refusal.code
+            moves = [move for move in moves if move[0] is not each]
+        else:
+            break
     return lost
 
 

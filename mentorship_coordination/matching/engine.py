@@ -103,9 +103,9 @@ def match(
     return Matching(pool, weights, policy, _pairings(pool, tables, solved), _fillings(pool, tables, solved), solved)
 
 
-def pair_all(pool: Pool) -> list[Pairing]:
-    """The pairings alone, with the weights and aims as they are by default."""
-    return match(pool).pairings
+def pair_all(pool: Pool, weights: Weights) -> list[Pairing]:
+    """The pairings alone, with the aims as they are by default."""
+    return match(pool, weights=weights).pairings
 
 
 def _check_pins(pool: Pool, tables: Tables) -> None:

@@ -29,6 +29,7 @@ from mentorship_coordination.models.flags import MentorFlag
 from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession
+from mentorship_coordination.selectors.match_runs import get_weights
 from mentorship_coordination.selectors.matching import (
     list_away,
     list_candidates,
@@ -106,7 +107,7 @@ def find_next_best(pool: Pool, enrolment_id: UUID, *, without: Iterable[UUID]) -
         waiting=tuple(each for each in pool.waiting if each.enrolment_id == enrolment_id),
         candidates=tuple(each for each in pool.candidates if each.id not in refused),
     )
-    return next(iter(pair_all(alone)), None)
+    return next(iter(pair_all(alone, get_weights())), None)
 
 
 def get_handover_plan(mentor_id: UUID, at: datetime) -> tuple[HandoverPlan, dict[UUID, str]]:
@@ -116,7 +117,7 @@ def get_handover_plan(mentor_id: UUID, at: datetime) -> tuple[HandoverPlan, dict
     """
     pairs = list_leaving_pairs(mentor_id)
     pool = read_handover_pool(mentor_id, pairs, at)
-    pairings = {each.waiting.enrolment_id: each for each in pair_all(pool)}
+    pairings = {each.waiting.enrolment_id: each for each in pair_all(pool, get_weights())}
     sessions = list_planned_sessions(mentor_id, at)
     chosen = {each.mentor_id for each in pairings.values() if each.mentor_id}
     people = {person.pk: person for person in User.objects.filter(pk__in=chosen)}

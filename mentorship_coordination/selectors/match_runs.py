@@ -54,6 +54,12 @@ def find_newest_weights() -> MatchWeights | None:
     return MatchWeights.objects.first()
 
 
+def get_weights() -> Weights:
+    """The newest, which a run that is asked for now would have."""
+    newest = find_newest_weights()
+    return Weights.of(newest.values) if newest else Weights()
+
+
 def list_runs_to_carry_out(at: datetime) -> list[tuple[UUID, str]]:
     """(id, state) of runs that were asked for or are to be published, and of those whose worker is gone."""
     orphans = Q(state=MatchRunState.RUNNING, lease_until__lt=at)

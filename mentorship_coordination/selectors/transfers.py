@@ -10,6 +10,7 @@ from mentorship_coordination.matching.engine import pair_all
 from mentorship_coordination.matching.people import Pool
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.selectors.forecast import Outlooks
+from mentorship_coordination.selectors.match_runs import get_weights
 from mentorship_coordination.selectors.matching import (
     list_away,
     list_candidates,
@@ -63,7 +64,7 @@ def list_transfers(outlooks: Outlooks, of: Set[UUID] | None = None) -> list[Prop
             pairing.mentor_id,
             outlooks.of[pairing.mentor_id].name,
         )
-        for pairing in pair_all(pool)
+        for pairing in pair_all(pool, get_weights())
         if pairing.mentor_id is not None
         for pair in [pairs[pairing.waiting.enrolment_id]]
     ]

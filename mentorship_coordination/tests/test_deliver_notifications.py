@@ -92,12 +92,12 @@ def test_that_cannot_be_written_holds_up_no_other(
 ) -> None:
     bad = mail_of(cast).pk
     raised(cast, Severity.CRITICAL, category=FlagCategory.CONDUCT)
-    words = notifications.session_words
-    monkeypatch.setattr(
-        notifications,
-        "session_words",
-        lambda told: 1 / 0 if told.pk == bad else words(told),  # type: ignore[arg-type]
-    )
+    writes = notifications._composed
+
+    def fails_once(due: Notification, *given: Any) -> ClaimedMail:
+        return writes(due, *given) if due.pk != bad else 1 / 0  # type: ignore[return-value]
+
+    monkeypatch.setattr(notifications, "_composed", fails_once)
     assert delivered() == 1
     assert outbox.outbox[0].subject == "Critical flag: Mina Okafor"
     failed = next(each for each in notifications_of(cast.director) if each.pk == bad)

@@ -131,3 +131,29 @@ def test_a_pair_that_is_another_one_by_now_is_left_alone(cast: Cast) -> None:
         request_publication(run_id=run.pk, by=cast.director, at=clock.now())
     job_runs()
     assert run_of(run.pk).summary["lost_reasons"] == {"another_mentor_by_now": 1}
+
+
+TONGUES = ("cy", "eu", "ga")
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("is_open", [False, True])
+def test_students_of_full_mentors_change_places(cast: Cast, count: int, is_open: bool) -> None:
+    """Each mentor speaks the language of the next one's student; `is_open`: the last place stands empty."""
+    tongues = TONGUES[:count]
+    mentors = [mentor_of(tongue, languages=[tongue], mentor_max_mentees=1) for tongue in tongues]
+    for place, tongue in enumerate(tongues[is_open:], start=int(is_open)):
+        made = pair(cast, mentors[(place + 1) % count] if not is_open else mentors[place], f"Speaks {tongue}")
+        spoken = tongue if not is_open else tongues[place - 1]
+        with as_system():
+            User.objects.filter(pk=made.mentee_id).update(languages=[spoken], name=f"Speaks {spoken}")
+    run = rematched(cast)
+    wanted = {f"Speaks {tongue}": tongue for tongue in tongues[: count - is_open]}
+    assert given_by(run.pk) == wanted
+    with director_acting(cast.director):
+        request_publication(run_id=run.pk, by=cast.director, at=clock.now())
+    job_runs()
+    assert run_of(run.pk).summary["lost_reasons"] == {}
+    with as_system():
+        now = MenteeMentorAssignment.objects.live().filter(mentor__in=mentors).select_related("mentee", "mentor")
+        assert {each.mentee.name: each.mentor.name for each in now} == wanted
