@@ -213,7 +213,25 @@ def test_the_line_says_when_somebody_signed_out_elsewhere(visit: Visit, cast: Ca
     other = visitor.open("/mentor/mentees")
     other.get_by_role("button", name="Sign out").click()
     expect(page.locator("#line")).to_have_text("signed out", timeout=30_000)
+    # Whoever signs in again in the other tab reads the stream there, though this one stays open.
+    other.goto(f"{visitor.site}/mentor/queue")
+    other.locator("[name=email]").fill(cast.mentor.email)
+    other.locator("[name=password]").fill(factories.PASSWORD)
+    other.locator("main form button").click()
+    expect(other.locator("#line")).to_have_text("live")
     visitor.troubles[:] = [text for text in visitor.troubles if "401" not in text]
+
+
+def test_on_a_touch_screen_work_is_put_off_without_hovering(visit: Visit, cast: Cast) -> None:
+    open_reviews(cast, 2)
+    visitor = visit(cast.mentor, has_touch=True, is_mobile=True)
+    page = visitor.open("/mentor/queue")
+    page.set_viewport_size({"width": 360, "height": 740})
+    rows = page.locator("#rows .row")
+    expect(rows).to_have_count(2)
+    rows.first.get_by_role("button", name="Later").tap()
+    expect(rows).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_whose_session_ended_is_led_to_the_sign_in_instead_of_believing_it_done(queue: Page) -> None:

@@ -32,6 +32,7 @@ export function live(url, start, chip) {
 
   function hear(message) {
     if (message.state) show(message.state);
+    if (message.anew) last = -1;
     if (message.last !== undefined && message.last > last) {
       last = message.last;
       tell(message.name ?? "reset");
@@ -64,6 +65,7 @@ export function live(url, start, chip) {
     source = null;
     if (await refused()) {
       pass({ state: SIGNED_OUT });
+      letGo?.(); // a tab of whoever signs in again reads the stream
       return;
     }
     pass({ state: "reconnecting" });
@@ -76,9 +78,8 @@ export function live(url, start, chip) {
     source.onerror = failed;
     for (const name of NAMES) {
       source.addEventListener(name, (event) => {
-        // After a reset the numbers may start anew.
-        if (name === "reset" || name === "snapshot") last = -1;
-        pass({ name, last: Number(event.lastEventId || 0) });
+        // After a reset the numbers may start anew, in every tab.
+        pass({ name, last: Number(event.lastEventId || 0), anew: name === "reset" || name === "snapshot" });
       });
     }
   }
