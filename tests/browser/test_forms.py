@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 from playwright.sync_api import Page, expect
 
 from conftest import Cast
+from core import clock
+from mentorship_coordination.actions.session_requests import request_session
+from mentorship_coordination.tests.queue_world import student_acting
 from missions.models import SubmissionFile
 from tests.browser.conftest import Visitor
 from tests.database import as_system
@@ -73,3 +77,30 @@ def test_hours_are_added_copied_and_kept(visit: Visit, cast: Cast) -> None:
     with as_system():
         hours = User.objects.get(pk=cast.mentor.pk).mentor_availability
     assert hours == {day: [["09:00", "17:00"], ["20:00", "22:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}
+
+
+def asks(cast: Cast, title: str) -> None:
+    at = clock.now()
+    start = (at + timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    with student_acting(cast.student):
+        request_session(title=title, starts_at=start, by=cast.student, at=at)
+
+
+def test_what_somebody_writes_and_where_she_is_outlives_what_comes_in(visit: Visit, cast: Cast) -> None:
+    asks(cast, "First wish")
+    page = visit(cast.mentor).open("/mentor/sessions")
+    expect(page.locator("#line")).to_have_text("live")
+    why = page.get_by_label("Why not: First wish, Mina Okafor")
+    why.press_sequentially("On leave")
+    asks(cast, "Second wish")
+    page.wait_for_timeout(1500)
+    expect(why).to_have_value("On leave")
+    second = page.get_by_role("link", name="Second wish", exact=True)
+    expect(second).to_have_count(0)
+    why.fill("")
+    expect(second).to_be_visible()
+    decline = page.get_by_role("button", name="Decline: Second wish, Mina Okafor")
+    decline.focus()
+    asks(cast, "Third wish")
+    expect(page.get_by_role("link", name="Third wish", exact=True)).to_be_visible()
+    expect(decline).to_be_focused()
