@@ -17,7 +17,7 @@ from django.urls import reverse
 from core.actions import action
 from core.errors import Conflict, DomainError, InvalidInput, NotVisible, RuleBroken
 from core.wakeup import wake
-from mentorship_coordination.actions.handover_steps import hand_over_mentee, release_the_rest
+from mentorship_coordination.actions.handover_steps import close_unsaid_sessions, hand_over_mentee, release_the_rest
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.enums import OPEN_HANDOVERS, HandoverState, NotificationKind
 from mentorship_coordination.handover.plan import plan_document, words_of_plan
@@ -135,6 +135,7 @@ def hand_over_leaver(
     """
     if not find_left_behind(mentor_id, at):
         release_the_rest(mentor_id=mentor_id, at=at)
+        close_unsaid_sessions(mentor_id=mentor_id, at=at)
         retire_mentor(person_id=mentor_id, ends_mentoring=ends_mentoring, ends_account=ends_account, at=at)
         return None
     known = MentorHandover.objects.select_for_update(of=("self",)).filter(mentor=mentor_id, state__in=OPEN_HANDOVERS)
@@ -225,6 +226,7 @@ def _finish(*, handover_id: UUID, at: datetime) -> bool:
     release_the_rest(mentor_id=handover.mentor_id, at=at)
     if find_left_behind(handover.mentor_id, at):
         return False
+    close_unsaid_sessions(mentor_id=handover.mentor_id, at=at)
     retire_mentor(
         person_id=handover.mentor_id,
         ends_mentoring=handover.ends_mentoring,

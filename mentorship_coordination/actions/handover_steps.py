@@ -22,7 +22,7 @@ from mentorship_coordination.actions.assignments import (
 )
 from mentorship_coordination.actions.notifications import notify
 from mentorship_coordination.actions.session_news import notify_mentees, tell_streams
-from mentorship_coordination.actions.session_outcomes import cancel_session
+from mentorship_coordination.actions.session_outcomes import cancel_session, close_unsaid_session
 from mentorship_coordination.actions.session_time import lock_people
 from mentorship_coordination.enums import AssignmentState, NotificationKind, ParticipantRole, WorkStatus
 from mentorship_coordination.handover.brief import brief_of
@@ -40,6 +40,7 @@ from users.models import User
 
 #: So many mentors are asked before a mentee goes to the waiting list, where the next matching finds her.
 MOST_TRIES = 5
+UNSAID = "The mentor left without saying what became of it."
 
 
 @action
@@ -211,6 +212,14 @@ def release_the_rest(*, mentor_id: UUID, at: datetime) -> None:
         mentor=_mentor_now(AssignmentState.ACTIVE, AssignmentState.PAUSED), revision=F("revision") + 1, updated_at=at
     )
     MentorAbsence.objects.filter(backup=leaver, ends_at__gt=at).update(backup=None)
+
+
+def close_unsaid_sessions(*, mentor_id: UUID, at: datetime) -> None:
+    """What the leaver never said held or missed would reserve budgets for ever, once she has no role to say it in."""
+    leaver = User.objects.get(pk=mentor_id)
+    unsaid = MentorSession.objects.scheduled().of_mentor(mentor_id).filter(starts_at__lte=at)
+    for session_id in unsaid.order_by("starts_at", "id").values_list("pk", flat=True):
+        close_unsaid_session(session_id=session_id, by=leaver, at=at, reason=UNSAID)
 
 
 def _mentor_now(*states: AssignmentState) -> Subquery:

@@ -68,6 +68,23 @@ def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = ""
 
 
 @action
+def close_unsaid_session(*, session_id: UUID, by: User, at: datetime, reason: str) -> None:
+    """Of a session that has begun nobody will say what became of it: nobody is charged, and the mentee may dispute it.
+
+    Raises NotVisible.
+    """
+    session = lock_session(session_id, by)
+    if session.status != SessionStatus.SCHEDULED:
+        return
+    mentees = active_mentees(session)
+    session.participants.update(is_active=False)
+    session.sequence += 1
+    _close(session, SessionStatus.CANCELLED_BY_MENTOR, by=by, at=at, reason=reason)
+    tell_streams(session, mentees, "cancelled")
+    notify_mentees(session, mentees, words="Session closed without charge", kind="cancelled", at=at)
+
+
+@action
 def cancel_participation(*, session_id: UUID, by: User, at: datetime, reason: str = "") -> MentorSession:
     """The student calls her session off, or leaves a group, before it begins; or takes back what she asked for.
 

@@ -13,7 +13,7 @@ from conftest import Cast
 from core.errors import Conflict
 from core.tenancy.identity import Identity, Role, acting_as
 from mentorship_coordination.actions import handover as handovers
-from mentorship_coordination.actions.assignments import pause_assignment, start_assignment
+from mentorship_coordination.actions.assignments import end_assignment, pause_assignment, start_assignment
 from mentorship_coordination.actions.clocks import pause_work_item
 from mentorship_coordination.actions.flags import raise_flag
 from mentorship_coordination.actions.handover import (
@@ -28,6 +28,7 @@ from mentorship_coordination.actions.sessions import book_group_session
 from mentorship_coordination.enums import AssignmentState, HandoverState, PauseReason, SessionStatus
 from mentorship_coordination.models.assignments import MentorAbsence
 from mentorship_coordination.models.flags import MentorFlag
+from mentorship_coordination.selectors.sessions import session_budget
 from mentorship_coordination.tests.handover_world import (
     a_mentor,
     broken_invariants,
@@ -293,3 +294,24 @@ def test_with_as_many_queries_for_many_mentees_as_for_one(cast: Cast) -> None:
         plan = plan_handover(handover_id=asked.pk, at=NOW).plan
     assert plan["to_new_mentors"] == 11
     assert len(for_many) == len(for_one) <= 20
+
+
+@pytest.mark.parametrize("has_pairs", [True, False])
+def test_nothing_that_has_begun_reserves_a_budget_for_ever(cast: Cast, has_pairs: bool) -> None:
+    a_mentor()
+    session = booked(cast.mentor, cast.student)
+    after = TOMORROW + HOUR
+    if not has_pairs:
+        with as_worker():
+            end_assignment(
+                assignment_id=cast.assignment.pk, state=AssignmentState.COMPLETED, reason="Over.", by=None, at=after
+            )
+    assert handed_over(cast.mentor, at=after, ends_account=True).state == HandoverState.DONE
+    closed = stored(session.pk)
+    assert (closed.status, closed.closed_at) == (SessionStatus.CANCELLED_BY_MENTOR, after)
+    with as_system():
+        budget = session_budget([cast.enrolment.pk])[cast.enrolment.pk]
+        assert (budget.used, budget.reserved) == (0, 0)
+        assert not User.objects.get(pk=cast.mentor.pk).is_active
+    assert notifications_of(cast.student)[-1].title == "Session closed without charge: Catch up"
+    assert broken_invariants() == []
