@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from mentorship_coordination.actions.session_outcomes import cancel_session, clo
 from mentorship_coordination.actions.session_time import lock_people
 from mentorship_coordination.enums import AssignmentState, NotificationKind, ParticipantRole, WorkStatus
 from mentorship_coordination.handover.brief import brief_of
+from mentorship_coordination.handover.plan import PlannedSession
 from mentorship_coordination.matching.people import Pool
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.flags import MentorFlag
@@ -33,8 +34,8 @@ from mentorship_coordination.models.handovers import MentorHandover
 from mentorship_coordination.models.queue import MentorWorkQueue
 from mentorship_coordination.models.sessions import MentorSession, SessionParticipant
 from mentorship_coordination.selectors.cockpit import get_cockpit
-from mentorship_coordination.selectors.handover import find_left_behind, find_next_best
-from mentorship_coordination.selectors.sessions import weekly_load
+from mentorship_coordination.selectors.handover import find_left_behind, find_next_best, read_mentor_times
+from mentorship_coordination.selectors.sessions import week_of, weekly_load
 from missions.selectors import lock_enrolment
 from users.models import User
 
@@ -60,7 +61,7 @@ def hand_over_mentee(
     if pair is None:
         return None
     was_active = pair.state == AssignmentState.ACTIVE
-    kept = _detach_sessions(pair, [each["session"] for each in move.get("sessions", ()) if each["taken_over"]], at)
+    kept = _detach_sessions(pair, at)
     by = handover.requested_by
     end_assignment(
         assignment_id=pair.pk,
@@ -71,7 +72,7 @@ def hand_over_mentee(
         is_told=False,
     )
     new = _begin_next(pair, move, pool, by=by, at=at) if pair.is_primary else None
-    taken = [each.pk for each in kept if new is not None and _take_over(each, new, by=by, at=at)]
+    taken = _take_over_what_fits(kept, new, by=by, at=at) if new is not None else []
     leaver = User.objects.get(pk=handover.mentor_id)
     for session in kept:
         if session.pk not in taken:
@@ -85,11 +86,9 @@ def hand_over_mentee(
     return outcome
 
 
-def _detach_sessions(pair: MenteeMentorAssignment, planned: Iterable[str], at: datetime) -> list[MentorSession]:
-    """The sessions that are to go along, locked, and let go of the pair: its end calls off those that hang on it."""
-    sessions = MentorSession.objects.scheduled().filter(
-        pk__in=[UUID(each) for each in planned], assignment=pair, starts_at__gt=at
-    )
+def _detach_sessions(pair: MenteeMentorAssignment, at: datetime) -> list[MentorSession]:
+    """The sessions to come, locked, and let go of the pair: its end calls off those that hang on it."""
+    sessions = MentorSession.objects.scheduled().filter(assignment=pair, starts_at__gt=at)
     found = list(sessions.select_for_update(of=("self",)).order_by("starts_at", "id"))
     MentorSession.objects.filter(pk__in=[each.pk for each in found]).update(assignment=None)
     for session in found:
@@ -121,6 +120,22 @@ def _begin_next(
 def _next_best(pair: MenteeMentorAssignment, pool: Callable[[], Pool], refused: Sequence[UUID]) -> UUID | None:
     pairing = find_next_best(pool(), pair.enrolment_id, without=refused)
     return pairing.mentor_id if pairing else None
+
+
+def _take_over_what_fits(
+    sessions: Sequence[MentorSession], pair: MenteeMentorAssignment, *, by: User | None, at: datetime
+) -> list[UUID]:
+    """By the new mentor's time as it is now: she need not be whom the plan named, and sessions have come since."""
+    planned = [PlannedSession(each.pk, None, each.title, each.starts_at, each.ends_at) for each in sessions]
+    mentor = User.objects.get(pk=pair.mentor_id)
+    time = read_mentor_times([mentor], planned)[mentor.pk]
+    taken = []
+    for session, each in zip(sessions, planned, strict=True):
+        week = week_of(time.zone, each.starts_at).starts_at
+        if time.find_obstacle(each, week) is None and _take_over(session, pair, by=by, at=at):
+            time.take(each, week)
+            taken.append(session.pk)
+    return taken
 
 
 def _take_over(session: MentorSession, pair: MenteeMentorAssignment, *, by: User | None, at: datetime) -> bool:

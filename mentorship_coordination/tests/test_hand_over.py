@@ -183,6 +183,29 @@ def test_and_a_new_mentor_who_is_full_by_then_is_replaced_by_the_next_best(cast:
     assert stored_handover(asked.pk).result[str(cast.assignment.pk)]["as_planned"] is False
 
 
+@pytest.mark.parametrize("is_away", [False, True])
+def test_and_sessions_go_by_the_time_of_whoever_takes_the_student(cast: Cast, is_away: bool) -> None:
+    """Not of whom the plan named; and what was booked since goes along, too."""
+    best = a_mentor(mentor_specialties=["forensics", "triage"], mentor_max_mentees=1)
+    second = a_mentor(mentor_specialties=[], mentor_max_mentees=1)
+    planned = booked(cast.mentor, cast.student, TOMORROW)
+    with as_system():
+        asked = request_handover(mentor_id=cast.mentor.pk, reason="Leaves.", by=None, at=NOW)
+        plan_handover(handover_id=asked.pk, at=NOW)
+    since = booked(cast.mentor, cast.student, TOMORROW + HOUR)
+    with as_system():
+        if is_away:
+            MentorAbsence.objects.create(mentor=second, starts_at=TOMORROW, ends_at=TOMORROW + HOUR)
+        handovers.start_handover(handover_id=asked.pk, by=None, at=NOW)
+        start_assignment(enrolment_id=factories.EnrolmentFactory().pk, mentor_id=best.pk, by=None, at=NOW)
+    assert carried_out(asked.pk)
+    held = SessionStatus.SCHEDULED, second.pk
+    called_off = SessionStatus.CANCELLED_BY_MENTOR, cast.mentor.pk
+    found = [(stored(each.pk).status, stored(each.pk).mentor_id) for each in (planned, since)]
+    assert found == [called_off if is_away else held, held]
+    assert broken_invariants() == []
+
+
 def test_and_groups_are_called_off_without_charge(cast: Cast) -> None:
     a_mentor()
     others = [pair.mentee_id for pair in mentees_of(cast.mentor, 1)]
