@@ -19,9 +19,8 @@ from missions.models import Mission
 from tests import factories
 from tests.browser.conftest import Visitor
 from tests.database import as_system
-from users.models import User
 
-Visit = Callable[[User | None], Visitor]
+Visit = Callable[..., Visitor]
 #: What moved without somebody's doing, as the browser itself counts it (layout instability).
 WATCH_SHIFTS = """() => {
   window.shifts = [];
