@@ -4,7 +4,7 @@ The outermost action opens a transaction (a savepoint inside a request's one), a
 was buffered meanwhile to the registered flushers: refreshes sorted by student, then stream numbers sorted by recipient.
 Sorting and writing once at the end is what keeps two requests from locking the same rows in opposite order.
 
-Source: architecture.md §2.
+Source: architecture.md §3.
 """
 
 from __future__ import annotations

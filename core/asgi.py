@@ -1,7 +1,7 @@
 """One process, one port: streams go to the raw ASGI application, everything else to a pool of threads.
 
 Django's own ASGI handler gives each synchronous request a fresh thread and so a fresh database connection; a pool of
-WSGI threads keeps both (architecture.md §3).
+WSGI threads keeps both (architecture.md §4).
 """
 
 import os

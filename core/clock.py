@@ -54,7 +54,7 @@ def time_words(instant: datetime, zone: str) -> str:
 
 
 def rfc3339(at: datetime) -> str:
-    """The instant as the API writes it: UTC with `Z` (interfaces.md §1)."""
+    """The instant as the API writes it: UTC with `Z`."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

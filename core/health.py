@@ -1,7 +1,7 @@
 """What those who run the system ask: does it live, is it ready, how much does it have to do.
 
 Nobody signs in here, and the answers hold states and counts alone. The views open no transaction, so that
-they answer with the database away too. Source: interfaces.md §5.
+they answer with the database away too. Source: operations.md, "Health".
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class StreamCounter(models.Model):
 
 
 class StreamEvent(models.Model):
-    """One change as one recipient hears of it. `number` counts per stream without holes (architecture.md §9)."""
+    """One change as one recipient hears of it. `number` counts per stream without holes (architecture.md §10)."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     audience = models.SmallIntegerField(choices=Audience)
@@ -49,7 +49,7 @@ class StreamEvent(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The stored answer of a creating POST, kept in the transaction of what it created (interfaces.md §1)."""
+    """The stored answer of a creating POST, kept in the transaction of what it created."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=200)

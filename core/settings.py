@@ -27,7 +27,7 @@ env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
 
-# --- Servers: given by address, or embedded under DATA_DIR (architecture.md §4) -------------------------------------
+# --- Servers: given by address, or embedded under DATA_DIR (docs/adr/0004-embedded-servers.md) -----------------------
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 IS_EMBEDDED = not DATABASE_URL
@@ -267,7 +267,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-# --- Background work (architecture.md §6): a dead broker costs a request next to nothing ------------------------------
+# --- Background work: a dead broker costs a request next to nothing (docs/scaling.md) --------------------------------
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False

@@ -8,7 +8,7 @@ from mentorship_coordination.personal_data import ERASURES
 from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
 from mentorship_coordination.sql_sessions import SESSION
 
-#: Locks what the leaving of a student moves, in the order of all locks (architecture.md §3), then ends her enrolment.
+#: Locks what the leaving of a student moves, in the order of all locks (architecture.md §7), then ends her enrolment.
 #: Pairs, items and flags are the action's, which tells of them. Answers 'ended', 'closed' (it had ended before) or
 #: 'not_found'.
 END_ENROLMENT = f"""

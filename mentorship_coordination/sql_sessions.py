@@ -10,7 +10,7 @@ PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
 #: A mentee who calls off later than this before the start is charged (product.md §7).
 LATE_CANCEL = "interval '24 hours'"
 
-#: When the sessions begin that count against a mentor's weeks (product.md §6 "Weekly count"); never with whom.
+#: When the sessions begin that count against a mentor's weeks (product.md §6); never with whom.
 COUNTED_SESSIONS = f"""
 CREATE OR REPLACE FUNCTION app.counted_sessions(p_mentor uuid, p_from timestamptz, p_to timestamptz, p_but uuid)
 RETURNS SETOF timestamptz LANGUAGE plpgsql STABLE {DEFINER} AS $$

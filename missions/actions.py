@@ -1,6 +1,6 @@
 """Handing in and judging.
 
-Lock order: enrolment, submission, then whatever the listeners lock (architecture.md §2).
+Lock order: enrolment, submission, then whatever the listeners lock (architecture.md §3).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def submit_mission(
     files: Sequence[UploadedFile[bytes]] = (),
     at: datetime,
 ) -> MissionSubmission:
-    """Hand in a version of a mission of the student's active enrolment (product.md §4 "Resubmission", §5).
+    """Hand in a version of a mission of the student's active enrolment (product.md §4, §5).
 
     While it waits for review: version + 1 in the same cycle. After "changes requested": version + 1 and
     cycle + 1. Says `SubmissionReceived` and queues the student's refresh (high). Returns the submission as it

@@ -1,6 +1,6 @@
 """The outbox of refreshes, as the drain sees it: claim and commit, then settle or give back.
 
-Source: product.md §11 "Refresh queue", architecture.md §6.
+Source: product.md §11, architecture.md §6.
 """
 
 from __future__ import annotations

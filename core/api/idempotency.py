@@ -1,7 +1,7 @@
 """`Idempotency-Key`: a creating POST that is sent again gets the first answer again, and does nothing twice.
 
 The row is written in the transaction of what it created. Two requests at once: the second waits on the unique index
-until the first commits. Only 2xx answers are kept. Source: interfaces.md §1.
+until the first commits. Only 2xx answers are kept.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ def parse_instant(text: object) -> datetime:
 
 
 class InstantField(serializers.DateTimeField):
-    """Input: with an offset or 400. Output: UTC, `Z` (interfaces.md §1)."""
+    """Input: with an offset or 400. Output: UTC, `Z`."""
 
     def to_internal_value(self, value: Any) -> datetime:
         try:

@@ -1,6 +1,6 @@
 """Where people meet. A provider gives a link; which one is used is decided here and nowhere else.
 
-Source: product.md §7 "Meeting link".
+Source: product.md §7.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 stream.
 
 Browsers give up for good on any answer but 200, so a process that drains, or whose database is away for a
-moment, answers 200 with `retry:` and ends. Source: interfaces.md §2, architecture.md §9.
+moment, answers 200 with `retry:` and ends. Source: architecture.md §10.
 """
 
 from __future__ import annotations

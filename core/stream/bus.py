@@ -1,7 +1,7 @@
 """The bus: one capped Redis stream that carries frames to every web process a moment before they would be
 fetched.
 
-It may lose, double or forget anything; numbers tell. Source: architecture.md §9.
+It may lose, double or forget anything; numbers tell. Source: architecture.md §10.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ def snapshot_response(request: HttpRequest, audience: Audience) -> HttpResponse:
     """One `snapshot` event with `retry: 5000`. The edge has opened the transaction and acts as the signed-in
     person.
 
-    Raises `NoSnapshotProvider`. Source: architecture.md §9.
+    Raises `NoSnapshotProvider`. Source: architecture.md §10.
     """
     if request.user.pk is None:
         raise ValueError("a stream belongs to a signed-in person")

@@ -1,7 +1,7 @@
 """All open streams of one process, on one event loop, without locks.
 
 PostgreSQL holds the truth, the bus only carries frames early. A frame that the bus loses, doubles or swaps is
-noticed by its number. Source: architecture.md §9.
+noticed by its number. Source: architecture.md §10.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TooManyStreams(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HubLimits:
-    """Seconds, frames, bytes and rows. The defaults are those of architecture.md §9."""
+    """Seconds, frames, bytes and rows. The defaults are those of architecture.md §10."""
 
     queue_frames: int = 256
     queue_bytes: int = 64 * 1024

@@ -1,7 +1,7 @@
 """Saying something to a person's stream. The event is a row of the caller's transaction; the bus hears of it
 after.
 
-Source: architecture.md §9, interfaces.md §2.
+Source: architecture.md §10.
 """
 
 from __future__ import annotations

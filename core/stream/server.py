@@ -2,7 +2,7 @@
 
 Without them the kernel buffers megabytes for each stalled reader, and keeps a vanished one for a quarter of
 an hour. It also hands the application its transport: a heartbeat that wakes a task costs ten times as much as its
-bytes. Source: architecture.md §9.
+bytes. Source: architecture.md §10.
 """
 
 from __future__ import annotations

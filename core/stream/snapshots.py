@@ -1,4 +1,4 @@
-"""Who tells what a page shows: each audience's app registers one function (architecture.md §9)."""
+"""Who tells what a page shows: each audience's app registers one function (architecture.md §10)."""
 
 from __future__ import annotations
 

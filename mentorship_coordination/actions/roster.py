@@ -1,4 +1,4 @@
-"""People from a spreadsheet: all of them or nobody; the same file twice changes nothing. Source: interfaces.md §4."""
+"""People from a spreadsheet: all of them or nobody; the same file twice changes nothing. See the README, "Commands"."""
 
 from __future__ import annotations
 

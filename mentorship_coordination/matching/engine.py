@@ -1,7 +1,7 @@
 """The matching of a pool of people: who gets whom and why, with the proof that none is better.
 
 Large pools are solved in a process of their own, which has a budget of seconds: when it runs out, the best answer so
-far is returned with its gap, and the memory is given back either way. Source: product.md §10, architecture.md §10.
+far is returned with its gap, and the memory is given back either way. Source: product.md §10, architecture.md §9.
 """
 
 from __future__ import annotations

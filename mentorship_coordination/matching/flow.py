@@ -1,4 +1,4 @@
-"""The best assignment on a few chosen pairs, by minimum-cost flow. Source: architecture.md §10.
+"""The best assignment on a few chosen pairs, by minimum-cost flow. Source: architecture.md §9.
 
 Each student sends one unit, through a pair to a mentor and on through one of her places, or straight to the end as
 unmatched; the dearer places of a mentor are taken later because their costs rise.

@@ -5,7 +5,7 @@ score, then even use of the mentors. One whole number holds all four, because tw
 through the mentors: a cycle visits each mentor once, so an aim that outweighs `mentors + 1` steps of the next one
 outweighs it always, and a cycle changes the load of two mentors at most.
 
-Values are whole numbers in units of 1/1024 point. Source: product.md §10, architecture.md §10.
+Values are whole numbers in units of 1/1024 point. Source: product.md §10, architecture.md §9.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pairs that no hard rule forbids, student by student: of twenty million a few, so that a look at all is quick.
 
-Source: architecture.md §10.
+Source: architecture.md §9.
 """
 
 from __future__ import annotations

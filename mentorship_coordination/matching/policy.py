@@ -1,6 +1,6 @@
 """Named wishes that may cost some score; recorded with the run. Without any, the aims stand strictly in order.
 
-Source: product.md §10, architecture.md §10.
+Source: product.md §10, architecture.md §9.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What the mentors' places are worth, guessed from a sample of the students: the start of the search, never a proof.
 
 Students spread over the mentors by a soft choice that hardens round by round; a mentor whom too many choose gets
-dearer, in proportion to the logarithm of the excess (Sinkhorn's scaling). Source: architecture.md §10.
+dearer, in proportion to the logarithm of the excess (Sinkhorn's scaling). Source: architecture.md §9.
 """
 
 from __future__ import annotations

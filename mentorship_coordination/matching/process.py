@@ -2,7 +2,7 @@
 
 A Celery worker's child may not fork, the solver holds the interpreter and knows no time limit: so a new program is
 started, and ended when its time is over. Each answer on the way is written whole, under its name at once.
-Source: architecture.md §10.
+Source: architecture.md §9.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A way from one mentor to another moves one of her students there; the last node stands for free places and unmatched
 students. Without a negative cycle the assignment is best, and the distances are the prices. The graph has one node a
-mentor, whatever the number of students. Source: architecture.md §10.
+mentor, whatever the number of students. Source: architecture.md §9.
 """
 
 from __future__ import annotations

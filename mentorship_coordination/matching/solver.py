@@ -2,7 +2,7 @@
 
 Students begin with the mentors who look best at guessed prices. The flow is exact on the pairs it has; its prices then
 tell which of all the other pairs could do better, and those join. When none is left, the bound that the prices give
-equals the objective, and that is the proof. Pure: arrays in, a solution out. Source: architecture.md §10.
+equals the objective, and that is the proof. Pure: arrays in, a solution out. Source: architecture.md §9.
 """
 
 from __future__ import annotations

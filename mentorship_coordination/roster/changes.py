@@ -1,7 +1,7 @@
 """What a roster would change: rows against what is known, without touching anything.
 
 A file says what should be: what it leaves empty, and people whom it does not name, stay as they are.
-Source: interfaces.md §4.
+See the README, "Commands".
 """
 
 from __future__ import annotations

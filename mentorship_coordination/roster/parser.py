@@ -59,7 +59,7 @@ def parse_roster(source: str | bytes, *, known_tracks: Mapping[str, str]) -> Ros
     """Read a roster. `known_tracks` maps the slug of each track to its name.
 
     Never raises for what the file contains: a file that cannot be read gives no rows and one problem. A line
-    is in `rows`, has at least one problem, or repeats an earlier line. Rule: interfaces.md §4.
+    is in `rows`, has at least one problem, or repeats an earlier line. See the README, "Commands".
     """
     table = read_table(source)
     roster = _Roster(known_tracks)

@@ -57,7 +57,7 @@ def build(options: Options, *, password: str, progress: Progress) -> dict[str, i
     """Write the world of `options` and return how many rows of each table that were, by the table's name in words.
 
     Acts as the system. `progress` hears of each stage: its name, its rows, its seconds. The same options give the same
-    people and facts, relative to `options.at`. Rule: interfaces.md §4.
+    people and facts, relative to `options.at`. See the README, "Commands".
     """
     hashed = make_password(password)
     with transaction.atomic(), Writer() as writer:

@@ -1,4 +1,4 @@
-"""What happened around a mentor lately. Source: interfaces.md §1."""
+"""What happened around a mentor lately."""
 
 from __future__ import annotations
 

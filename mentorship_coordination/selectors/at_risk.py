@@ -1,4 +1,4 @@
-"""The mentees whom a mentor should look at first. Source: interfaces.md §1, product.md §8."""
+"""The mentees whom a mentor should look at first. Source: product.md §8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything a mentor sees of one mentee. Source: interfaces.md §1, product.md §1.
+"""Everything a mentor sees of one mentee. Source: product.md §1.
 
 Readiness, streaks and risk come from the snapshot, which says when it was computed; the rest is read as it is.
 """

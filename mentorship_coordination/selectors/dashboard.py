@@ -1,7 +1,7 @@
 """What a mentor sees first: the queue in figures, today, who is at risk, the week, what happened lately.
 
 A constant number of queries, whatever the number of mentees. They are written out: the mapper would take longer to
-compose them than PostgreSQL to answer. Source: interfaces.md §1, product.md §1.
+compose them than PostgreSQL to answer. Source: product.md §1.
 """
 
 from __future__ import annotations

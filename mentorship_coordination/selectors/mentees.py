@@ -1,4 +1,4 @@
-"""A mentor's current mentees. Source: interfaces.md §1, product.md §1."""
+"""A mentor's current mentees. Source: product.md §1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read of the work queue. Source: product.md §4, interfaces.md §1."""
+"""What is read of the work queue. Source: product.md §4."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def explain_sla(item: MentorWorkQueue, at: datetime) -> SlaExplanation:
 def list_submissions_without_item(limit: int) -> list[tuple[UUID, UUID]]:
     """(id, enrolment id) of submissions that await review without an open item of their version, oldest first.
 
-    A cycle whose item was closed is left alone: nothing reopens (product.md §4 "Claim").
+    A cycle whose item was closed is left alone: nothing reopens (product.md §4).
     """
     return list(_without_item().order_by("submitted_at", "id").values_list("id", "enrolment_id")[:limit])
 

@@ -72,7 +72,7 @@ class NextSession:
 def session_budget(enrolment_ids: Iterable[UUID]) -> dict[UUID, SessionBudget]:
     """Budgets by enrolment id, one query, of every mentor the enrolment had; hidden enrolments are left out.
 
-    Rule: product.md §7 "Budget per enrolment".
+    Rule: product.md §7.
     """
     statement = "SELECT enrolment_id, used, reserved, max_sessions FROM app.session_budgets(%(enrolments)s::uuid[])"
     rows = fetch_planned(statement, enrolments=as_texts(enrolment_ids))
@@ -98,7 +98,7 @@ WEEKLY_LOAD = "SELECT count(*) FROM app.counted_sessions(%(mentor)s, %(start)s, 
 def weekly_load(mentor: User, at: datetime, *, but: UUID | None = None) -> int:
     """How many sessions count against the mentor's week that holds `at`; `but` names one that is left out.
 
-    A group session counts once. Run as the mentor or as the system. Rule: product.md §6 "Weekly count".
+    A group session counts once. Run as the mentor or as the system. Rule: product.md §6.
     """
     week = week_of(mentor.timezone, at)
     [(count,)] = fetch_planned(WEEKLY_LOAD, mentor=mentor.pk, start=week.starts_at, end=week.ends_at, but=but)

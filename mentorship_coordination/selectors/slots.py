@@ -1,4 +1,4 @@
-"""What is known of people who want to meet, and the times that this leaves. Source: product.md §7 "Slot finder"."""
+"""What is known of people who want to meet, and the times that this leaves. Source: product.md §7."""
 
 from __future__ import annotations
 

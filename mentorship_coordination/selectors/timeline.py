@@ -1,4 +1,4 @@
-"""What happened to one mentee lately, as one list. Source: interfaces.md §1."""
+"""What happened to one mentee lately, as one list."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Times at which a meeting can be held, and for each day without one the reason why.
 
-Pure arithmetic: everything that the database knows comes in as spans. Source: product.md §7 "Slot finder".
+Pure arithmetic: everything that the database knows comes in as spans. Source: product.md §7.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """When a person can meet: her weekly windows, the dates that differ, and the spans when she is away.
 
 An instant is open when the clock on her wall lies in a window of her local date. So a window in an hour that the
-clocks skip is closed, and one in an hour that comes twice is open twice. Source: product.md §7 "Slot finder".
+clocks skip is closed, and one in an hour that comes twice is open twice. Source: product.md §7.
 """
 
 from __future__ import annotations

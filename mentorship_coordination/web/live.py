@@ -30,7 +30,7 @@ def stream_of(audience: Audience) -> dict[str, Any]:
 def unread(request: HttpRequest) -> dict[str, Any]:
     """A context processor for pages without a stream: asked for by those that show it, and once.
 
-    Outside of a transaction nobody has an identity (architecture.md §3): such a page shows none.
+    Outside of a transaction nobody has an identity (architecture.md §4): such a page shows none.
     """
     person = getattr(request, "user", None)
     if person is None or not person.is_authenticated or not connection.in_atomic_block:

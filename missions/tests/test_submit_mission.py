@@ -1,4 +1,4 @@
-"""Submitting a mission … (product.md §4 "Resubmission", §5)."""
+"""Submitting a mission … (product.md §4, §5)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Everything around the stream is killed while people listen: afterwards each has heard what the table says, once.
 
 Broker, web process, connections and the database's server, one after the other and into each other. Source:
-architecture.md §9.
+architecture.md §10.
 """
 
 from __future__ import annotations

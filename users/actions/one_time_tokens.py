@@ -1,5 +1,5 @@
 """The outbox of invitations and password resets: a row waits, its secret is made when its mail is, and lives
-in the mail alone. Source: product.md §3 (outbox), architecture.md §2 (durable steps).
+in the mail alone. Source: product.md §3 (outbox), architecture.md §3 (durable steps).
 """
 
 from __future__ import annotations
