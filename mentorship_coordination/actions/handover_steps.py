@@ -234,7 +234,7 @@ def close_unsaid_sessions(*, mentor_id: UUID, at: datetime) -> None:
     leaver = User.objects.get(pk=mentor_id)
     unsaid = MentorSession.objects.scheduled().of_mentor(mentor_id).filter(starts_at__lte=at)
     for session_id in unsaid.order_by("starts_at", "id").values_list("pk", flat=True):
-        close_unsaid_session(session_id=session_id, by=leaver, at=at, reason=UNSAID)
+        close_unsaid_session(session_id=session_id, mentor=leaver, at=at, reason=UNSAID)
 
 
 def _mentor_now(*states: AssignmentState) -> Subquery:

@@ -227,6 +227,7 @@ def _move_pairs(proposals: Sequence[Proposed], *, by: User | None, at: datetime)
     what is left then all together.
     """
     _lock("app.lock_enrolment", sorted({each.enrolment_id for each in proposals}))
+    _lock("app.lock_mentor", sorted({each.mentor_id for each in proposals}))
     live = MenteeMentorAssignment.objects.primary().live()
     pairs = {pair.enrolment_id: pair for pair in live.filter(enrolment__in=[each.enrolment_id for each in proposals])}
     lost, waiting = {}, []

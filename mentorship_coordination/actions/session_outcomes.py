@@ -68,18 +68,18 @@ def cancel_session(*, session_id: UUID, by: User, at: datetime, reason: str = ""
 
 
 @action
-def close_unsaid_session(*, session_id: UUID, by: User, at: datetime, reason: str) -> None:
-    """Of a session that has begun nobody will say what became of it: nobody is charged, and the mentee may dispute it.
+def close_unsaid_session(*, session_id: UUID, mentor: User, at: datetime, reason: str) -> None:
+    """Of what has begun nobody will say what became of it: nobody is charged, and it is nobody's cancellation.
 
     Raises NotVisible.
     """
-    session = lock_session(session_id, by)
+    session = lock_session(session_id, mentor)
     if session.status != SessionStatus.SCHEDULED:
         return
     mentees = active_mentees(session)
     session.participants.update(is_active=False)
     session.sequence += 1
-    _close(session, SessionStatus.CANCELLED_BY_MENTOR, by=by, at=at, reason=reason)
+    _close(session, SessionStatus.CANCELLED_BY_MENTOR, by=None, at=at, reason=reason)
     tell_streams(session, mentees, "cancelled")
     notify_mentees(session, mentees, words="Session closed without charge", kind="cancelled", at=at)
 
@@ -193,7 +193,7 @@ def _lock_begun(session_id: UUID, by: User, status: SessionStatus, at: datetime)
     return session
 
 
-def _close(session: MentorSession, status: SessionStatus, *, by: User, at: datetime, reason: str = "") -> None:
+def _close(session: MentorSession, status: SessionStatus, *, by: User | None, at: datetime, reason: str = "") -> None:
     session.status, session.closed_by, session.closed_at, session.close_reason = status, by, at, reason
     session.updated_at, session.revision = at, session.revision + 1
     session.save(

@@ -331,7 +331,7 @@ def test_nothing_that_has_begun_reserves_a_budget_for_ever(cast: Cast, has_pairs
             )
     assert handed_over(cast.mentor, at=after, ends_account=True).state == HandoverState.DONE
     closed = stored(session.pk)
-    assert (closed.status, closed.closed_at) == (SessionStatus.CANCELLED_BY_MENTOR, after)
+    assert (closed.status, closed.closed_at, closed.closed_by) == (SessionStatus.CANCELLED_BY_MENTOR, after, None)
     with as_system():
         budget = session_budget([cast.enrolment.pk])[cast.enrolment.pk]
         assert (budget.used, budget.reserved) == (0, 0)
