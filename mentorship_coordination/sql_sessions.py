@@ -39,16 +39,19 @@ BEGIN
   ORDER BY 2, 3;
 END $$"""
 
-#: What was called off and, by a settled dispute, held or missed after all, counts by what was settled of who came.
+#: Over participants `p` and sessions `s`. What was called off and, after a settled dispute, held or missed counts
+#: by what was settled of who came.
+USES_BUDGET = """(
+  (p.is_active OR p.attended IS NOT NULL) AND s.status IN ('completed', 'no_show_mentee')
+  OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel)"""
+RESERVES_BUDGET = "(p.is_active AND s.status = 'scheduled')"
 #: An enrolment's sessions with all its mentors, of whom a later one sees only her own.
 SESSION_BUDGETS = f"""
 CREATE OR REPLACE FUNCTION app.session_budgets(p_enrolments uuid[])
 RETURNS TABLE(enrolment_id uuid, used bigint, reserved bigint, max_sessions int) LANGUAGE plpgsql STABLE {DEFINER} AS $$
 BEGIN
   RETURN QUERY SELECT e.id,
-    count(*) FILTER (WHERE (p.is_active OR p.attended IS NOT NULL) AND s.status IN ('completed', 'no_show_mentee')
-      OR s.status = 'cancelled_by_mentee' AND s.is_late_cancel),
-    count(*) FILTER (WHERE p.is_active AND s.status = 'scheduled'), e.max_sessions::int
+    count(*) FILTER (WHERE {USES_BUDGET}), count(*) FILTER (WHERE {RESERVES_BUDGET}), e.max_sessions::int
   FROM public.users_enrolment e
   LEFT JOIN {PARTICIPANT} p ON p.enrolment_id = e.id AND p.role = 'mentee'
   LEFT JOIN {SESSION} s ON s.id = p.session_id

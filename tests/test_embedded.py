@@ -212,7 +212,9 @@ def test_servers_die_with_a_killed_supervisor_and_the_data_stays(data_dir: Path)
 def test_a_number_in_a_stale_lock_file_is_not_believed(data_dir: Path) -> None:
     with using(data_dir) as (user, endpoints):
         pids = [supervisor_pid(data_dir), postmaster_pid(data_dir), broker_pid(endpoints)]
-        for pid in (*pids, user.pid):
+        # Stopped first: servers whose supervisor is gone end in order, and take their files away.
+        os.kill(pids[0], signal.SIGSTOP)
+        for pid in (*pids[1:], pids[0], user.pid):
             os.kill(pid, signal.SIGKILL)
         assert eventually(lambda: not any(map(is_alive, pids)))
     mark = data_dir / "postgres" / "postmaster.pid"

@@ -17,6 +17,7 @@ from mentorship_coordination.drill.client import Entry
 from mentorship_coordination.drill.listening import Stream, hold_against_the_table
 from mentorship_coordination.drill.rows import KEPT, audit_the_books, changed, fingerprints, undone
 from mentorship_coordination.selectors.invariants import find_offending
+from mentorship_coordination.sql_sessions import RESERVES_BUDGET
 
 ITEM = "mentorship_coordination_mentorworkqueue"
 PAIR = "mentorship_coordination_menteementorassignment"
@@ -116,7 +117,7 @@ PLANTS: Final = (
         "more sessions than the budget has",
         f"""UPDATE users_enrolment SET max_sessions = 0 WHERE id = (SELECT p.enrolment_id FROM {PRESENCE} AS p
         JOIN mentorship_coordination_mentorsession AS s ON s.id = p.session_id
-        WHERE s.status = 'scheduled' AND p.enrolment_id IS NOT NULL ORDER BY p.id LIMIT 1) RETURNING id""",
+        WHERE {RESERVES_BUDGET} AND p.enrolment_id IS NOT NULL ORDER BY p.id LIMIT 1) RETURNING id""",
     ),
     Plant(
         11,
