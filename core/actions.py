@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import functools
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
@@ -47,6 +48,20 @@ def buffer(name: str, item: Any) -> None:
     if scope is None:
         raise NoActionOpen(name)
     scope[name].append(item)
+
+
+@contextmanager
+def part() -> Iterator[None]:
+    """A part of the current action that may fail by itself: a savepoint, and what was buffered in it goes with it."""
+    scope = _scope.get() or {}
+    before = {name: len(items) for name, items in scope.items()}
+    try:
+        with transaction.atomic():
+            yield
+    except BaseException:
+        for name, items in scope.items():
+            del items[before.get(name, 0) :]
+        raise
 
 
 def action(function: Callable[P, R]) -> Callable[P, R]:

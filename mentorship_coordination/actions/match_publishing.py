@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
-from core.actions import action
+from core.actions import action, part
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, NotVisible, RuleBroken
 from core.identifiers import new_id
@@ -242,7 +242,7 @@ def _move_pairs(proposals: Sequence[Proposed], *, by: User | None, at: datetime)
         tried, full = len(waiting), []
         for each, pair_id in waiting:
             try:
-                with transaction.atomic():
+                with part():
                     transfer_assignment(assignment_id=pair_id, mentor_id=each.mentor_id, reason=ANEW, by=by, at=at)
             except MentorFull:
                 full.append((each, pair_id))
@@ -259,7 +259,7 @@ def _move_together(moves: Sequence[tuple[Proposed, UUID]], *, by: User | None, a
     while moves:
         each = moves[0][0]
         try:
-            with transaction.atomic():
+            with part():
                 for _, pair_id in moves:
                     part_for_another(assignment_id=pair_id, reason=ANEW, by=by, at=at)
                 for each, _ in moves:

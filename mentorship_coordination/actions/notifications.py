@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import Error as DatabaseError
 from django.db import connection
 from django.db.models import QuerySet
 
@@ -187,19 +188,22 @@ def _is_wanted_now(due: Notification, at: datetime) -> bool:
 
 def _claim(due: Notification, at: datetime) -> ClaimedMail | None:
     """None when it cannot be written down: that counts as an attempt, and holds up no other mail."""
+    if due.mail_attempts >= MOST_ATTEMPTS:  # whoever took it last did not live to say what became of it
+        _note_failure([due], MOST_ATTEMPTS, "It was begun several times and never came to an end.", at)
+        return None
     wishes = read_mail_wishes(due.recipient.preferences)
     bundle = [due]
     if channel_of(due.kind, wishes, is_critical=False) == Channel.DIGEST and due.flag_id is None:
-        others = _due(at).filter(recipient=due.recipient_id, flag__isnull=True).exclude(pk=due.pk)[:MOST_IN_A_DIGEST]
+        others = _due(at).filter(recipient=due.recipient_id, flag__isnull=True, mail_attempts__lt=MOST_ATTEMPTS)
+        others = others.exclude(pk=due.pk)[:MOST_IN_A_DIGEST]
         bundle += [each for each in others if channel_of(each.kind, wishes, is_critical=False) == Channel.DIGEST]
     attempt = max(each.mail_attempts for each in bundle) + 1
-    if attempt > MOST_ATTEMPTS:  # whoever took it last did not live to say what became of it
-        _note_failure([due], attempt, "It was begun several times and never came to an end.", at)
-        return None
     ids = [each.pk for each in bundle]
     Notification.objects.filter(pk__in=ids).update(mail_attempts=attempt, mail_available_at=at + LEASE)
     try:
         return _composed(due, bundle, attempt)
+    except DatabaseError:  # not the mail's fault, and the transaction is lost
+        raise
     except Exception as error:
         logger.exception("a mail could not be written", notification=str(due.pk))
         _note_failure([due], attempt, f"{type(error).__name__}: {error}", at)

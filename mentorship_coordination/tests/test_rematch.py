@@ -13,6 +13,7 @@ from mentorship_coordination.enums import MatchRunKind
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.tests.match_world import director_acting, drafted, given_by, job_runs, mentor_of, run_of
+from mentorship_coordination.tests.queue_world import heard
 from tests import factories
 from tests.database import as_system
 from users.models import User
@@ -157,3 +158,21 @@ def test_students_of_full_mentors_change_places(cast: Cast, count: int, is_open:
     with as_system():
         now = MenteeMentorAssignment.objects.live().filter(mentor__in=mentors).select_related("mentee", "mentor")
         assert {each.mentee.name: each.mentor.name for each in now} == wanted
+
+
+def test_says_nothing_of_moves_that_were_undone(cast: Cast) -> None:
+    """Two would change places; one of the mentors is away by the time it is published."""
+    first, second = (mentor_of(tongue, languages=[tongue], mentor_max_mentees=1) for tongue in TONGUES[:2])
+    pairs = pair(cast, first, "Speaks eu"), pair(cast, second, "Speaks cy")
+    with as_system():
+        for made, tongue in zip(pairs, ("eu", "cy"), strict=True):
+            User.objects.filter(pk=made.mentee_id).update(languages=[tongue])
+    run = rematched(cast)
+    with as_system():
+        now = clock.now()
+        MentorAbsence.objects.create(mentor=second, starts_at=now, ends_at=now + timedelta(days=9))
+    with director_acting(cast.director):
+        request_publication(run_id=run.pk, by=cast.director, at=now)
+    job_runs()
+    assert set(run_of(run.pk).summary["lost_reasons"]) == {"mentor_full", "mentor_not_available"}
+    assert [news["kind"] for news in heard(first) if news["kind"].startswith("assignment")] == []
