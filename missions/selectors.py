@@ -191,15 +191,19 @@ HANDED_IN = """
 SELECT enrolment_id::text, mission_id::text, state, score, id::text, version, submitted_at, decided_at
 FROM missions_missionsubmission WHERE enrolment_id = ANY (%(enrolments)s::uuid[])
 """
+#: A student's own reviews first, then the newest: a planner who has not counted the rows walks through everybody's.
 RECENT_REVIEWS = """
-SELECT wanted.id::text, last.* FROM unnest(%(enrolments)s::uuid[]) AS wanted(id)
+SELECT wanted.id::text, last.mission_id::text, m.title, last.submission_id::text, last.decision, last.score,
+  left(last.feedback, %(excerpt)s), last.created_at
+FROM unnest(%(enrolments)s::uuid[]) AS wanted(id)
 CROSS JOIN LATERAL (
-  SELECT s.mission_id::text, m.title, s.id::text, r.decision, r.score, left(r.feedback, %(excerpt)s), r.created_at
-  FROM missions_missionsubmission s
-  JOIN missions_missionreview r ON r.submission_id = s.id
-  JOIN missions_mission m ON m.id = s.mission_id
-  WHERE s.enrolment_id = wanted.id ORDER BY r.created_at DESC, r.id DESC LIMIT %(most)s
+  SELECT own.* FROM (
+    SELECT s.mission_id, r.id, r.submission_id, r.decision, r.score, r.feedback, r.created_at
+    FROM missions_missionsubmission s JOIN missions_missionreview r ON r.submission_id = s.id
+    WHERE s.enrolment_id = wanted.id OFFSET 0) AS own
+  ORDER BY own.created_at DESC, own.id DESC LIMIT %(most)s
 ) AS last
+JOIN missions_mission m ON m.id = last.mission_id ORDER BY last.created_at DESC, last.id DESC
 """
 COHORT_MEANS = """
 SELECT DISTINCT ON (cohort_id) cohort_id::text, mean_score::float FROM missions_cohortscore

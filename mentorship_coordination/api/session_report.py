@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any, Final
 
 from django.http import HttpResponse
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
@@ -16,10 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.representation import represent
-from mentorship_coordination.api.sla_report import CsvRenderer, PeriodReportView, ReportQuerySerializer, cell
+from mentorship_coordination.api.period_reports import (
+    TAGS,
+    CsvRenderer,
+    PeriodReportView,
+    ReportQuerySerializer,
+    csv_answer,
+    csv_schema,
+    csv_text,
+)
 from mentorship_coordination.selectors.session_report import SessionLine, SessionReport, get_session_report
 
-TAGS: Final = ["director: overview"]
 COUNTS: Final = (
     "held",
     "mentee_no_shows",
@@ -44,6 +48,12 @@ REPORT: Final[dict[str, Any]] = {
     "cohorts": [LINE | {"id": "019b8f40-7d3c-7b1a-8f5e-2c9d4a6b1e03", "name": "Digital forensics, spring"}],
     "mentors": [LINE],
 }
+REPORT_AS_CSV: Final = """\
+of,name,held,mentee_no_shows,mentor_no_shows,mentee_late_cancellations,mentor_late_cancellations,attendance_rate
+all,All,18,1,0,1,0,0.9
+cohort,"Digital forensics, spring",18,1,0,1,0,0.9
+mentor,Tomas Berg,18,1,0,1,0,0.9
+"""
 
 
 class SessionLineSerializer(serializers.Serializer[SessionLine]):
@@ -90,34 +100,18 @@ class SessionReportView(_SessionReportView):
 class SessionReportCsvView(_SessionReportView):
     renderer_classes = (CsvRenderer, JSONRenderer)
 
-    @extend_schema(
-        operation_id="director_session_report_csv",
-        tags=TAGS,
-        summary="The same for a spreadsheet",
-        description="Names that a spreadsheet would take for a formula begin with an apostrophe.",
-        parameters=[ReportQuerySerializer],
-        responses={(200, "text/csv"): OpenApiTypes.STR},
-    )
+    @csv_schema("director_session_report_csv", REPORT_AS_CSV)
     def get(self, request: Request) -> HttpResponse:
         report = self.report_for(request)
-        return HttpResponse(
-            as_csv(report),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="sessions-{report.since:%Y-%m-%d}.csv"'},
-        )
+        return csv_answer(as_csv(report), name="sessions", since=report.since)
 
 
 def as_csv(report: SessionReport) -> str:
-    """RFC 4180: a line each for all, every cohort and every mentor."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["of", "name", *COUNTS, "attendance_rate"])
-    lines = [("all", report.total)]
-    lines += [("cohort", each) for each in report.cohorts] + [("mentor", each) for each in report.mentors]
-    for kind, line in lines:
-        rate = "" if line.attendance_rate is None else line.attendance_rate
-        writer.writerow([kind, cell(line.name), *(getattr(line, name) for name in COUNTS), rate])
-    return out.getvalue()
+    return csv_text([*COUNTS, "attendance_rate"], ((kind, line.name, _figures(line)) for kind, line in report.lines()))
+
+
+def _figures(line: SessionLine) -> list[float | None]:
+    return [*(getattr(line, name) for name in COUNTS), line.attendance_rate]
 
 
 urlpatterns = [

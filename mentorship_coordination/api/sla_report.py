@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.urls import path
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from core import clock
 from core.api.representation import represent
-from core.clock import local_date, midnight
-from core.errors import NotVisible
-from core.tenancy.identity import Role
-from mentorship_coordination.selectors.flags import list_directed_cohorts
-from mentorship_coordination.selectors.sla_report import (
-    EARLIEST,
-    LATEST,
-    MOST_DAYS,
-    Cause,
-    SlaLine,
-    SlaReport,
-    get_sla_report,
+from mentorship_coordination.api.period_reports import (
+    TAGS,
+    CsvRenderer,
+    PeriodReportView,
+    ReportQuerySerializer,
+    csv_answer,
+    csv_schema,
+    csv_text,
 )
-from users.people import signed_in
+from mentorship_coordination.selectors.sla_report import Cause, SlaLine, SlaReport, get_sla_report
 
-TAGS: Final = ["director: overview"]
-USUAL_DAYS: Final = 28
 LINE: Final[dict[str, Any]] = {
     "id": "019b8f41-6c55-7e9b-b1f0-92d3b8c4e7a5",
     "name": "Tomas Berg",
@@ -57,33 +43,12 @@ REPORT: Final[dict[str, Any]] = {
     "cohorts": [LINE | {"id": "019b8f40-7d3c-7b1a-8f5e-2c9d4a6b1e03", "name": "Digital forensics, spring"}],
     "mentors": [LINE],
 }
-#: A cell that begins so is a formula to a spreadsheet.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-class ReportQuerySerializer(serializers.Serializer[Any]):
-    """`from` is a word of Python: the fields are declared by their names in the address."""
-
-    vars()["from"] = serializers.DateField(
-        required=False, help_text="First day, in your zone; 28 days back if left out."
-    )
-    to = serializers.DateField(required=False, help_text="Last day, in your zone; today when left out.")
-    cohort = serializers.UUIDField(required=False)
-    mentor = serializers.UUIDField(required=False)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = set(self.initial_data) - set(self.fields)
-        if unknown:
-            raise serializers.ValidationError({name: ["There is no such filter."] for name in sorted(unknown)})
-        last = attrs.setdefault("to", self.context["today"])
-        if not EARLIEST < min(last, attrs.get("from", last)) <= max(last, attrs.get("from", last)) < LATEST:
-            raise serializers.ValidationError({"from": ["Ask for days that were."]})
-        first = attrs.setdefault("from", last - timedelta(days=USUAL_DAYS - 1))
-        if last < first:
-            raise serializers.ValidationError({"to": ["This is before `from`."]})
-        if (last - first).days >= MOST_DAYS:
-            raise serializers.ValidationError({"from": [f"Ask for at most {MOST_DAYS} days at once."]})
-        return attrs
+REPORT_AS_CSV: Final = """\
+of,name,finished,on_time,on_time_share,median_hours,p90_hours,breached,no_mentor,mentor_away,over_capacity,not_reached
+all,All,40,36,0.9,20.5,44.1,5,0,3,0,2
+cohort,"Digital forensics, spring",40,36,0.9,20.5,44.1,5,0,3,0,2
+mentor,Tomas Berg,40,36,0.9,20.5,44.1,5,0,3,0,2
+"""
 
 
 class BreachesSerializer(serializers.Serializer[Mapping[str, int]]):
@@ -121,46 +86,6 @@ class SlaReportSerializer(serializers.Serializer[SlaReport]):
     mentors = SlaLineSerializer(many=True, help_text="The smallest share on time first.")
 
 
-class CsvRenderer(JSONRenderer):
-    """Lets a client ask for `text/csv`; a refusal is still a problem document."""
-
-    media_type = "text/csv"
-    format = "csv"
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Of `[since, until)`; `mentor_id` None: of all."""
-
-    cohort_ids: list[UUID]
-    since: datetime
-    until: datetime
-    mentor_id: UUID | None
-
-
-class PeriodReportView(APIView):
-    acts_as = Role.DIRECTOR
-
-    def asked(self, request: Request) -> Asked:
-        """What the address asks for. Raises ValidationError, NotVisible."""
-        person = signed_in(request)
-        today = local_date(clock.now(), person.timezone)
-        given = ReportQuerySerializer(data=request.query_params.dict(), context={"today": today})
-        given.is_valid(raise_exception=True)
-        asked = given.validated_data
-        cohorts = list_directed_cohorts(person.pk)
-        if "cohort" in asked:
-            if asked["cohort"] not in cohorts:
-                raise NotVisible
-            cohorts = [asked["cohort"]]
-        return Asked(
-            cohorts,
-            midnight(asked["from"], person.timezone),
-            midnight(asked["to"] + timedelta(days=1), person.timezone),
-            asked.get("mentor"),
-        )
-
-
 class _SlaReportView(PeriodReportView):
     def report_for(self, request: Request) -> SlaReport:
         asked = self.asked(request)
@@ -183,54 +108,21 @@ class SlaReportView(_SlaReportView):
 class SlaReportCsvView(_SlaReportView):
     renderer_classes = (CsvRenderer, JSONRenderer)
 
-    @extend_schema(
-        operation_id="director_sla_report_csv",
-        tags=TAGS,
-        summary="The same for a spreadsheet",
-        description="Names that a spreadsheet would take for a formula begin with an apostrophe.",
-        parameters=[ReportQuerySerializer],
-        responses={(200, "text/csv"): OpenApiTypes.STR},
-    )
+    @csv_schema("director_sla_report_csv", REPORT_AS_CSV)
     def get(self, request: Request) -> HttpResponse:
         report = self.report_for(request)
-        name = f"sla-{report.since:%Y-%m-%d}.csv"
-        return HttpResponse(
-            as_csv(report),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
+        return csv_answer(as_csv(report), name="sla", since=report.since)
 
 
 def as_csv(report: SlaReport) -> str:
-    """RFC 4180: a line each for all, every cohort and every mentor."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(
-        ["of", "name", "finished", "on_time", "on_time_share", "median_hours", "p90_hours", "breached", *Cause]
-    )
-    for kind, line in _lines(report):
-        figures = [
-            line.finished,
-            line.on_time,
-            line.on_time_share,
-            _hours(line.median_seconds),
-            _hours(line.p90_seconds),
-        ]
-        row = [kind, cell(line.name), *figures, line.breached, *(line.breaches[cause] for cause in Cause)]
-        writer.writerow(["" if value is None else value for value in row])
-    return out.getvalue()
+    head = ["finished", "on_time", "on_time_share", "median_hours", "p90_hours", "breached", *Cause]
+    return csv_text(head, ((kind, line.name, _figures(line)) for kind, line in report.lines()))
 
 
-def _lines(report: SlaReport) -> Iterator[tuple[str, SlaLine]]:
-    yield "all", report.total
-    for cohort in report.cohorts:
-        yield "cohort", cohort
-    for mentor in report.mentors:
-        yield "mentor", mentor
-
-
-def cell(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+def _figures(line: SlaLine) -> list[float | None]:
+    times = [_hours(line.median_seconds), _hours(line.p90_seconds)]
+    causes = [line.breaches[cause] for cause in Cause]
+    return [line.finished, line.on_time, line.on_time_share, *times, line.breached, *causes]
 
 
 def _hours(seconds: float | None) -> float | None:

@@ -1,10 +1,8 @@
 from django.db import migrations
 
-from core.tenancy.operations import SyncTenancy
-
 
 class Migration(migrations.Migration):
-    """Mentors' and students' policies ask for their pairs themselves and call no function."""
+    """The specification of before, as in 0003."""
 
     dependencies = [
         ("core", "0001_tables"),
@@ -15,4 +13,4 @@ class Migration(migrations.Migration):
         ("mentorship_coordination", "0003_tenancy"),
     ]
 
-    operations = [SyncTenancy()]
+    operations = []

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from core.sql import as_texts, fetch
+from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, composed, line_of
 from mentorship_coordination.selectors.session_figures import OUTCOMES
-from users.models import Cohort, User
 
 SESSIONS: Final = f"""
 SELECT grouping(s.cohort_id) = 0, grouping(s.mentor_id) = 0, coalesce(s.cohort_id, s.mentor_id), {OUTCOMES}
@@ -41,15 +41,8 @@ class SessionLine:
         return self.held / expected if expected else None
 
 
-@dataclass(frozen=True, slots=True)
-class SessionReport:
-    """Of sessions that began, or were to begin, in `[since, until)`. Cohorts by name; the lowest attendance first."""
-
-    since: datetime
-    until: datetime
-    total: SessionLine
-    cohorts: list[SessionLine]
-    mentors: list[SessionLine]
+#: Of sessions that began, or were to begin, in the period; mentors with the lowest attendance first.
+SessionReport = PeriodReport[SessionLine]
 
 
 def get_session_report(
@@ -57,31 +50,13 @@ def get_session_report(
 ) -> SessionReport:
     """How the sessions of these cohorts (and of one mentor, when named) went. Three queries."""
     values: dict[str, Any] = {"from": since, "to": until, "cohorts": as_texts(cohort_ids), "mentor": mentor_id}
-    lines: dict[str, list[SessionLine]] = defaultdict(list)
+    lines: dict[LineOf, list[SessionLine]] = defaultdict(list)
     for by_cohort, by_mentor, key, *counts in fetch(SESSIONS, **values):
-        kind = "cohort" if by_cohort else "mentor" if by_mentor else "all"
-        line = SessionLine(key, "A former mentor" if kind == "mentor" else "All", *counts)
+        kind = line_of(by_cohort, by_mentor)
+        line = SessionLine(key, "A former mentor" if kind == LineOf.MENTOR else "All", *counts)
         if any(counts):
             lines[kind].append(line)
-    _name(lines["cohort"], dict(Cohort.objects.filter(pk__in=_ids(lines["cohort"])).values_list("pk", "name")))
-    _name(lines["mentor"], dict(User.objects.filter(pk__in=_ids(lines["mentor"])).values_list("pk", "name")))
-    return SessionReport(
-        since,
-        until,
-        next(iter(lines["all"]), SessionLine(None, "All")),
-        sorted(lines["cohort"], key=lambda line: (line.name, str(line.id))),
-        sorted(lines["mentor"], key=_lowest_first),
-    )
-
-
-def _ids(lines: Iterable[SessionLine]) -> list[UUID]:
-    return [line.id for line in lines if line.id]
-
-
-def _name(lines: Iterable[SessionLine], names: dict[UUID, str]) -> None:
-    for line in lines:
-        if line.id in names:
-            line.name = names[line.id]
+    return composed(lines, since=since, until=until, nothing=SessionLine(None, "All"), worst_first=_lowest_first)
 
 
 def _lowest_first(line: SessionLine) -> tuple[float, str, str]:

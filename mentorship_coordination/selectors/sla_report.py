@@ -6,7 +6,7 @@ Response: from the start of the student's clock to the end of the work, as the s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,11 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from core.sql import as_texts, fetch
-from users.models import Cohort, User
-
-#: Days of one report, and between which days they lie.
-MOST_DAYS = 366
-EARLIEST, LATEST = date(1970, 1, 1), date(9000, 1, 1)
+from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, composed, line_of
 
 
 class Cause(StrEnum):
@@ -121,15 +117,8 @@ class FinishedIn:
     on_time: int
 
 
-@dataclass(frozen=True, slots=True)
-class SlaReport:
-    """Of `[since, until)`. Cohorts by name; mentors with the smallest share on time first."""
-
-    since: datetime
-    until: datetime
-    total: SlaLine
-    cohorts: list[SlaLine]
-    mentors: list[SlaLine]
+#: Mentors with the smallest share on time first.
+SlaReport = PeriodReport[SlaLine]
 
 
 def get_sla_report(
@@ -137,22 +126,19 @@ def get_sla_report(
 ) -> SlaReport:
     """How the work of these cohorts (and of one mentor, when named) went. Four queries."""
     values: dict[str, Any] = {"from": since, "to": until, "cohorts": as_texts(cohort_ids), "mentor": mentor_id}
-    lines: dict[str, dict[UUID | None, SlaLine]] = defaultdict(dict)
+    lines: dict[LineOf, dict[UUID | None, SlaLine]] = defaultdict(dict)
     for by_cohort, by_mentor, key, finished, on_time, shares in fetch(FINISHED, **values):
-        line = _line(lines, by_cohort, by_mentor, key)
+        line = _line(lines, line_of(by_cohort, by_mentor), key)
         line.finished, line.on_time = finished, on_time
         line.median_seconds, line.p90_seconds = shares or (None, None)
     for by_cohort, by_mentor, key, cause, count in fetch(BREACHED, **values):
-        _line(lines, by_cohort, by_mentor, key).breaches[cause] = count
-    cohorts, mentors = ([key for key in lines[kind] if key] for kind in ("cohort", "mentor"))
-    _name(lines["cohort"].values(), dict(Cohort.objects.filter(pk__in=cohorts).values_list("pk", "name")))
-    _name(lines["mentor"].values(), dict(User.objects.filter(pk__in=mentors).values_list("pk", "name")))
-    return SlaReport(
-        since,
-        until,
-        lines["all"].get(None, SlaLine(None, "All")),
-        sorted(lines["cohort"].values(), key=lambda line: (line.name, str(line.id))),
-        sorted(lines["mentor"].values(), key=_worst_first),
+        _line(lines, line_of(by_cohort, by_mentor), key).breaches[cause] = count
+    return composed(
+        {kind: list(found.values()) for kind, found in lines.items()},
+        since=since,
+        until=until,
+        nothing=SlaLine(None, "All"),
+        worst_first=_worst_first,
     )
 
 
@@ -167,16 +153,9 @@ def get_sla_course(
     return [FinishedIn(*row) for row in rows]
 
 
-def _line(lines: dict[str, dict[UUID | None, SlaLine]], by_cohort: bool, by_mentor: bool, key: UUID | None) -> SlaLine:
-    kind = "cohort" if by_cohort else "mentor" if by_mentor else "all"
-    names = {"all": "All", "mentor": "In the pool" if key is None else "A former mentor", "cohort": ""}
+def _line(lines: dict[LineOf, dict[UUID | None, SlaLine]], kind: LineOf, key: UUID | None) -> SlaLine:
+    names = {LineOf.ALL: "All", LineOf.MENTOR: "In the pool" if key is None else "A former mentor", LineOf.COHORT: ""}
     return lines[kind].setdefault(key, SlaLine(key, names[kind]))
-
-
-def _name(lines: Iterable[SlaLine], names: dict[UUID, str]) -> None:
-    for line in lines:
-        if line.id in names:
-            line.name = names[line.id]
 
 
 def _worst_first(line: SlaLine) -> tuple[float, int, str, str]:

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from conftest import Cast
 from mentorship_coordination.actions.session_outcomes import cancel_session, complete_session, mark_no_show
-from mentorship_coordination.api.session_report import as_csv
+from mentorship_coordination.api.session_report import LINE, REPORT_AS_CSV, as_csv
 from mentorship_coordination.enums import ParticipantRole
 from mentorship_coordination.selectors.session_report import SessionLine, SessionReport
 from mentorship_coordination.tests.queue_world import at, mentor_acting
@@ -90,6 +90,16 @@ def test_comes_as_csv_without_formulas(cast: Cast, api: Api) -> None:
     assert answer.content.decode().splitlines()[1] == "all,All,2,1,1,0,1,0.6666666666666666"
     line = SessionLine(None, "=HYPERLINK(1)", 1)
     assert "'=HYPERLINK(1),1" in as_csv(SessionReport(NOW, LATER, line, [], []))
+
+
+def test_shows_as_csv_what_it_shows_as_json() -> None:
+    of_all, mentor = (SessionLine(None, name, 18, 1, 0, 1, 0) for name in ("All", "Tomas Berg"))
+    cohort = SessionLine(None, "Digital forensics, spring", 18, 1, 0, 1, 0)
+    told = as_csv(SessionReport(NOW, LATER, of_all, [cohort], [mentor]))
+    assert told.splitlines() == REPORT_AS_CSV.splitlines()
+    assert {name: getattr(mentor, name) for name in LINE if name != "id"} == {
+        name: figure for name, figure in LINE.items() if name != "id"
+    }
 
 
 @pytest.mark.parametrize("path", [URL, CSV])

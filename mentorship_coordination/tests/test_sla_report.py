@@ -15,7 +15,7 @@ from conftest import Cast
 from mentorship_coordination.actions.assignments import pause_assignment, transfer_assignment
 from mentorship_coordination.actions.priorities import prioritize_work_queue
 from mentorship_coordination.actions.queue import complete_work_item
-from mentorship_coordination.api.sla_report import as_csv
+from mentorship_coordination.api.sla_report import LINE, REPORT_AS_CSV, SlaLineSerializer, as_csv
 from mentorship_coordination.models.assignments import MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.capacity import CapacityEpisode
 from mentorship_coordination.selectors.sla_report import SlaLine, SlaReport
@@ -188,6 +188,18 @@ def test_writes_no_formula(name: str) -> None:
     line = SlaLine(None, name)
     told = as_csv(SlaReport(NOW, NOW, SlaLine(None, "All"), [], [line]))
     assert list(csv.reader(io.StringIO(told, newline="")))[2][1] == f"'{name}"
+
+
+def test_shows_as_csv_what_it_shows_as_json() -> None:
+    def line(name: str) -> SlaLine:
+        return SlaLine(None, name, 40, 36, 20.5 * 3600, 44.1 * 3600, LINE["breaches"])
+
+    told = as_csv(SlaReport(NOW, NOW, line("All"), [line("Digital forensics, spring")], [line("Tomas Berg")]))
+    assert told.splitlines() == REPORT_AS_CSV.splitlines()
+    shown = SlaLineSerializer(line("Tomas Berg")).data
+    assert {name: shown[name] for name in LINE if name != "id"} == {
+        name: figure for name, figure in LINE.items() if name != "id"
+    }
 
 
 def test_is_for_directors(cast: Cast, api: Api) -> None:

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from core.forms import Form
 from mentorship_coordination.actions.work_moves import LONGEST_REASON, MOST_ITEMS
 from mentorship_coordination.selectors.mentor_loads import MentorLoad
-from mentorship_coordination.selectors.sla_report import EARLIEST, LATEST, MOST_DAYS
+from mentorship_coordination.selectors.period_reports import EARLIEST, LATEST, MOST_DAYS
 from mentorship_coordination.web.forms import ALL, QueueFilterForm
 
 

@@ -1,0 +1,18 @@
+from django.db import migrations
+
+from core.tenancy.operations import SyncTenancy
+
+
+class Migration(migrations.Migration):
+    """Streaks are counted habit by habit, through the index."""
+
+    dependencies = [
+        ("core", "0001_tables"),
+        ("users", "0002_one_active_enrolment"),
+        ("missions", "0001_tables"),
+        ("coaching", "0001_tables"),
+        ("student_dashboard", "0001_tables"),
+        ("mentorship_coordination", "0004_policies"),
+    ]
+
+    operations = [SyncTenancy()]
