@@ -82,14 +82,11 @@ QUEUE_STALE = """
 INSERT INTO student_dashboard_dashboardupdatequeue AS q
   (student_id, rank, reasons, requested_at, available_at, hits, attempts, last_error, claimed_by)
 SELECT stale.student_id, %(rank)s, ARRAY['new_day'], %(at)s, %(at)s, 1, 0, '', '' FROM (
-  SELECT d.student_id FROM student_dashboard_studentdashboard d
-  LEFT JOIN users_enrolment e ON e.student_id = d.student_id AND e.state = 'active'
-  WHERE CASE WHEN e.id IS NULL THEN d.risk_score IS NOT NULL
+  SELECT coalesce(d.student_id, e.student_id) AS student_id FROM student_dashboard_studentdashboard d
+  FULL JOIN (SELECT id, student_id FROM users_enrolment WHERE state = 'active') e ON e.student_id = d.student_id
+  WHERE CASE WHEN d.student_id IS NULL THEN true WHEN e.id IS NULL THEN d.risk_score IS NOT NULL
     ELSE d.fresh_until IS NULL OR d.fresh_until <= %(at)s OR d.formula_version <> %(version)s
-      OR d.risk_score IS NULL OR d.enrolment_id IS DISTINCT FROM e.id END
-  UNION
-  SELECT e.student_id FROM users_enrolment e WHERE e.state = 'active' AND NOT EXISTS (
-    SELECT FROM student_dashboard_studentdashboard d WHERE d.student_id = e.student_id)
+      OR d.risk_score IS NULL OR d.enrolment_id <> e.id OR d.enrolment_id IS NULL END
 ) AS stale
 WHERE NOT EXISTS (SELECT FROM student_dashboard_dashboardupdatequeue known WHERE known.student_id = stale.student_id
   AND (known.dead_at IS NULL OR known.dead_at > %(at)s - interval '1 day'))

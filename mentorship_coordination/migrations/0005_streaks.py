@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("users", "0002_one_active_enrolment"),
         ("missions", "0001_tables"),
         ("coaching", "0001_tables"),
-        ("student_dashboard", "0001_tables"),
+        ("student_dashboard", "0002_dashboards_to_renew"),
         ("mentorship_coordination", "0004_policies"),
     ]
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 import pytest
 from django.core.management import call_command
 from django.db.models import Exists, OuterRef
+from django.urls import get_resolver, resolve
 from playwright.sync_api import Page, ViewportSize, expect
 
 from coaching.models import Goal, Habit
@@ -78,16 +79,20 @@ class Academy:
             self.handover = request_handover_as_director(
                 mentor_id=leaver_id, reason="Takes another post in spring.", by=self.director, at=clock.now()
             )
-            self.run_id = request_match_run(cohort_id=None, by=self.director, at=clock.now()).pk
+            self.run = request_match_run(cohort_id=None, by=self.director, at=clock.now())
+            self.of_cohort = request_match_run(cohort_id=cohort.pk, by=self.director, at=clock.now())
         job_runs()
         with as_worker():
             carry_out_handovers()
+        with as_system():
+            self.matched = self.run.proposals.filter(mentor__isnull=False).order_by("id")[0].enrolment.student_id
 
     def pages(self) -> list[tuple[str, User | None, str]]:
         mentor, student, director = self.mentor, self.student, self.director
-        run = f"/director/matching/{self.run_id}"
+        run = f"/director/matching/{self.run.pk}"
         return [
             ("sign-in", None, "/sign-in"),
+            ("forgot-password", None, "/forgot-password"),
             ("mentor-dashboard", mentor, "/mentor"),
             ("mentor-queue", mentor, "/mentor/queue"),
             ("mentor-review", mentor, f"/mentor/review/{self.submission.pk}"),
@@ -108,11 +113,15 @@ class Academy:
             ("student-goals", student, "/student/goals"),
             ("student-sessions", student, "/student/sessions"),
             ("student-session", self.held_with, f"/student/sessions/{self.session.pk}"),
+            ("student-away", student, "/student/dates"),
             ("director-overview", director, "/director"),
+            ("director-flag", director, f"/director/flags/{self.flag.pk}"),
             ("director-matching", director, "/director/matching"),
             ("director-match-run", director, run),
             ("director-match-mentors", director, f"{run}/mentors"),
+            ("director-match-student", director, f"{run}/students/{self.matched}"),
             ("director-what-if", director, f"{run}/what-if"),
+            ("director-comparison", director, f"{run}/comparison?other={self.of_cohort.pk}"),
             ("director-forecast", director, "/director/forecast"),
             ("director-work", director, "/director/work"),
             ("director-handovers", director, "/director/handovers"),
@@ -121,6 +130,13 @@ class Academy:
             ("director-report", director, "/director/report"),
             ("director-disputes", director, "/director/disputes"),
         ]
+
+
+def pages_without_a_picture(academy: Academy) -> set[str]:
+    """By the names of their addresses, which for pages end so."""
+    shown = {resolve(path.partition("?")[0]).url_name for _, _, path in academy.pages()}
+    routes = (name for name in get_resolver().reverse_dict if isinstance(name, str))
+    return {name for name in routes if name.endswith("-page")} - shown
 
 
 def take(page: Page, path: Path) -> bytes:
@@ -137,6 +153,7 @@ def test_every_page_has_its_picture(visit: Visit, tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCREENSHOTS") or tmp_path)
     folder.mkdir(parents=True, exist_ok=True)
     academy = Academy()
+    assert pages_without_a_picture(academy) == set()
     visitors: dict[Any, Visitor] = {}
     for name, person, path in academy.pages():
         key = person and person.pk

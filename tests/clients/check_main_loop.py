@@ -5,9 +5,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +27,7 @@ from tests.database import as_system, as_worker
 from tests.servers import web_server, worker
 from users.models import Enrolment
 
+EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "python" / "main_loop.py"
 PASSWORD = "seven quiet llamas"
 
 
@@ -86,6 +90,13 @@ def test_python(site: str) -> None:
     with pytest.raises(example.RefusedError) as refused:
         example.sign_in(site, example.MENTOR, "not her password")
     assert refused.value.problem.status == 401
+
+
+def test_python_as_a_script(site: str) -> None:
+    command = [sys.executable, str(EXAMPLE), site, PASSWORD]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert ran.returncode == 0, ran.stderr
+    assert re.search(r": \w+, due \d.*\nReviewed with 87; they meet on \d", ran.stdout)
 
 
 def test_typescript(site: str) -> None:

@@ -1,0 +1,19 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("student_dashboard", "0001_tables")]
+
+    operations = [
+        AddIndexConcurrently(
+            "studentdashboard",
+            models.Index(
+                fields=["student"],
+                include=["fresh_until", "formula_version", "risk_score", "enrolment"],
+                name="dashboards_to_renew",
+            ),
+        ),
+    ]
