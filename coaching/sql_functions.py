@@ -4,7 +4,7 @@ The columns are the trigger's alone, as counters are (house rule: computed, or k
 writes logs, never a streak. Source: product.md §9.
 """
 
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+from core.tenancy.spec import DEFINER
 
 #: Periods of one chain have one `island`: their day less their place, in periods. A chain that was still watched and is
 #: not part of the newest one has ended without the sweep having seen it; a back-filled day may yet mend it. Habits are

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from core.tenancy.spec import DEFINER
+
 #: The e-mail address of whoever was erased ends like this, and reaches nobody (RFC 2606).
 TOMBSTONE_DOMAIN = "erased.invalid"
 TOMBSTONE_NAME = "Erased person"
@@ -18,7 +20,6 @@ BLANK = "'Erased.'"
 NOTHING = "''"
 #: SQLSTATE of our own: she mentors or studies still.
 STILL_HERE = "MC003"
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """Definer functions about disputes: who says that a session was not so, and who settles it. Source: product.md §7."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import DEFINER, IS_STAFF
+from core.tenancy.spec import DEFINER, IS_STAFF, UID
 from mentorship_coordination.sql_sessions import PARTICIPANT, SESSION
 
 #: The mentee of a session of two says that it was not so; a mentee of a group, whether she was there. Answers

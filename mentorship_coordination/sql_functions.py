@@ -6,7 +6,7 @@ owner and would not tell. Source: architecture.md §5, §7.
 
 from core.enums import Audience
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
+from core.tenancy.spec import DEFINER, SIGNED, UID
 from mentorship_coordination import (
     sql_disputes,
     sql_leaving,
@@ -19,7 +19,7 @@ from mentorship_coordination import (
     sql_sessions,
 )
 from mentorship_coordination.sql_matching import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
@@ -177,8 +177,9 @@ CREATE OR REPLACE FUNCTION app.follow_notes(p_enrolments uuid[]) RETURNS void LA
   FROM (
     SELECT o.id, (SELECT a.mentor_id FROM {ASSIGNMENT} a WHERE a.enrolment_id = s.enrolment_id
       AND a.mentor_id = s.mentor_id AND a.state = 'active' LIMIT 1) AS mentor_id
-    FROM {ITEM} o JOIN {SESSION} s ON s.id = o.reference_id
-    WHERE o.type = 'session_notes' AND o.enrolment_id = ANY (p_enrolments) AND o.status IN {OPEN}) h
+    FROM public.users_enrolment e JOIN {ITEM} o ON o.mentee_id = e.student_id AND o.enrolment_id = e.id
+    JOIN {SESSION} s ON s.id = o.reference_id
+    WHERE e.id = ANY (p_enrolments) AND o.type = 'session_notes' AND o.status IN {OPEN}) h
   WHERE i.id = h.id AND i.mentor_id IS DISTINCT FROM h.mentor_id $$"""
 
 #: A mentor whose pair rests has the notes of her session in the pool: writing them takes them out.
@@ -287,7 +288,6 @@ FUNCTIONS = (
     CAPACITY, FOLLOW_NOTES, TAKE_NOTES, FOLLOW, *ADOPT, COUNT_REVISIONS, *sql_matching.FUNCTIONS,
 )  # fmt: skip
 
-SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     **sql_relations.EXECUTE,
     "app.lock_enrolment(uuid)": SIGNED,

@@ -3,9 +3,9 @@ reaches what nobody may change. Source: product.md §6."""
 
 from core.erasure import STILL_HERE, function_of
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
+from core.tenancy.spec import DEFINER, IS_STAFF, UID
 from mentorship_coordination.personal_data import ERASURES
-from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
+from mentorship_coordination.sql_relations import ASSIGNMENT
 from mentorship_coordination.sql_sessions import SESSION
 
 #: Locks what the leaving of a student moves, in the order of all locks (architecture.md §7), then ends her enrolment.

@@ -1,8 +1,8 @@
 """How full mentors are, over all cohorts: a director sees the sum and none of the other directors' rows."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
+from core.tenancy.spec import DEFINER, IS_STAFF, UID
+from mentorship_coordination.sql_relations import ASSIGNMENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 SESSION = "public.mentorship_coordination_mentorsession"

@@ -4,7 +4,8 @@ Source: product.md §6, §10; architecture.md §7.
 """
 
 from core.tenancy.identity import Role
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER
+from core.tenancy.spec import DEFINER
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"

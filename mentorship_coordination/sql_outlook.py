@@ -1,8 +1,8 @@
 """What the forecast reads of mentors: work of all cohorts, of which a director's own alone is named."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import ASSIGNMENT, DEFINER, IS_STAFF
+from core.tenancy.spec import DEFINER, IS_STAFF, UID
+from mentorship_coordination.sql_relations import ASSIGNMENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 LIVE = "('pending', 'active', 'paused')"

@@ -5,6 +5,7 @@ urgent at breach or while the mentee has an unresolved critical flag. Source: pr
 """
 
 from core.tenancy.identity import Role
+from core.tenancy.spec import DEFINER, SIGNED
 
 #: Of the instants that `sla.ageing` computed when the item was opened.
 AGED_STEPS = """
@@ -29,10 +30,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     || CASE WHEN p_steps > 0 THEN '["aged"]'::jsonb ELSE '[]'::jsonb END $$"""
 
 #: Takes the enrolment's lock, as a submission does: whichever of flag and submission comes second sees the first.
-RANK_ITEMS_OF_MENTEE = """
+RANK_ITEMS_OF_MENTEE = f"""
 CREATE OR REPLACE FUNCTION app.rank_items_of_mentee(p_mentee uuid, p_at timestamptz)
 RETURNS TABLE(item_id uuid, mentor_id uuid, cohort_id uuid) LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+{DEFINER} AS $$
 #variable_conflict use_column
 DECLARE v_is_critical boolean;
 BEGIN
@@ -53,11 +54,10 @@ BEGIN
     rank_reasons = app.rank_reasons(i.band, c.steps, v_is_critical), updated_at = p_at, revision = i.revision + 1
   FROM changing c WHERE i.id = c.id
   RETURNING i.id, i.mentor_id, i.cohort_id;
-END $$"""
+END $$"""  # noqa: S608 - composed of our own words
 
 FUNCTIONS = (AGED_STEPS, RANK_OF, RANK_REASONS, RANK_ITEMS_OF_MENTEE)
 
-SIGNED = tuple(role for role in Role if role is not Role.ANON)
 RESPONSIBLE = (Role.MENTOR, Role.DIRECTOR, Role.ADMIN, Role.SYSTEM)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.aged_steps(timestamptz[], timestamptz)": SIGNED,

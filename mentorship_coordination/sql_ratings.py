@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import DEFINER, IS_STAFF
+from core.tenancy.spec import DEFINER, IS_STAFF, UID
 
 RATED_WITHIN = timedelta(days=90)
 #: With fewer, the mean would tell what one mentee thinks.

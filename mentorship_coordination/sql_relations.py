@@ -5,10 +5,8 @@ owner and would not tell. Source: architecture.md §5, §7.
 """
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import MENTEES, MENTORS, UID
+from core.tenancy.spec import DEFINER, IS_STAFF, MENTEES, MENTORS, SIGNED, UID
 
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
 ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 CURRENT = "('active', 'paused')"
 
@@ -69,7 +67,6 @@ CREATE OR REPLACE FUNCTION app.mentor_by_email(p_email text) RETURNS uuid LANGUA
 
 FUNCTIONS = (*MY_PEOPLE, RESPONSIBLE_FOR, MAY_TELL, MENTOR_BY_EMAIL)
 
-SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.my_mentees()": SIGNED,
     "app.my_mentors()": SIGNED,

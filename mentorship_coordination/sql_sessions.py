@@ -1,8 +1,8 @@
 """Definer functions about sessions: who is busy, what is left of a budget or a week, how a student calls off."""
 
 from core.tenancy.identity import Role
-from core.tenancy.spec import UID
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, DEFINER, IS_STAFF
+from core.tenancy.spec import DEFINER, IS_STAFF, SIGNED, UID
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT
 
 SESSION = "public.mentorship_coordination_mentorsession"
 PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
@@ -152,7 +152,6 @@ FUNCTIONS = (
     FEED_SESSIONS,
 )
 
-SIGNED = tuple(role for role in Role if role is not Role.ANON)
 EXECUTE: dict[str, tuple[Role, ...]] = {
     "app.counted_sessions(uuid, timestamptz, timestamptz, uuid)": SIGNED,
     "app.busy_spans(uuid[], timestamptz, timestamptz, uuid)": SIGNED,

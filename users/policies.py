@@ -5,13 +5,24 @@
 
 from core.erasure import function_of
 from core.tenancy.identity import Role
-from core.tenancy.spec import MY_COHORTS, MY_MENTEES, MY_MENTORS, UID, Allow, Audited, Policies, everybody, staff
+from core.tenancy.spec import (
+    DEFINER,
+    MY_COHORTS,
+    MY_MENTEES,
+    MY_MENTORS,
+    SIGNED,
+    UID,
+    Allow,
+    Audited,
+    Policies,
+    everybody,
+    staff,
+)
 from users.personal_data import ERASURES
 
 #: A one-time token whose mail failed so often waits until it is asked for again.
 MOST_SEND_ATTEMPTS = 10
 
-DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
 
 OWN_PROFILE = (
     "name",
@@ -150,7 +161,6 @@ FUNCTIONS = (
 )
 
 ANON = (Role.ANON,)
-SIGNED = tuple(role for role in Role if role is not Role.ANON)
 ANYBODY = tuple(Role)
 
 EXECUTE: dict[str, tuple[Role, ...]] = {

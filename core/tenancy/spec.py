@@ -29,6 +29,10 @@ MY_MENTEES = f"ANY ({MENTEES})"
 MY_MENTORS = f"ANY ({MENTORS})"
 MY_COHORTS = "ANY ((SELECT app.my_cohorts())::uuid[])"
 ALL = "true"
+#: Of a function that may more than its caller: it checks the relation itself, and looks up no name but ours.
+DEFINER = "SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+IS_STAFF = "current_setting('role') IN ('app_system', 'app_admin')"
+SIGNED = tuple(role for role in Role if role is not Role.ANON)
 
 
 @dataclass(frozen=True, slots=True)

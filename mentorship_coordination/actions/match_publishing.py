@@ -47,7 +47,7 @@ from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.selectors.match_runs import cohorts_of
 from mentorship_coordination.selectors.matching import find_last_published_answers, get_pool, list_assigned
 from student_dashboard.aggregation import DashboardAggregationService
-from users.models import User
+from users.models import Enrolment, User
 
 BEGIN_PAIRS: Final = "SELECT app.begin_pairs(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s, %s, %s, %s)"
 #: Pairs up to which each begins by itself, with news of its own; from here on a mentor hears of all hers together.
@@ -113,12 +113,11 @@ def match_cohort_automatically(*, cohort_id: UUID, at: datetime) -> MatchRun | N
 
 
 def _start_pairs(run: MatchRun, proposals: Sequence[Proposed], *, by: User | None, at: datetime) -> dict[UUID, str]:
-    """Why pairs could not begin, by proposal. Locks as everywhere: enrolments by id, then mentors by id."""
+    """Why pairs could not begin, by proposal."""
     if not proposals:
         return {}
-    enrolment_ids = sorted({each.enrolment_id for each in proposals})
-    _lock("app.lock_enrolment", enrolment_ids)
-    _lock("app.lock_mentor", sorted({each.mentor_id for each in proposals}))
+    _lock(proposals)
+    enrolment_ids = [each.enrolment_id for each in proposals]
     pool = get_pool(cohort_ids=cohorts_of(run), at=at)
     pairs = [(each.enrolment_id, each.mentor_id) for each in proposals]
     broken = find_broken_rules(pool, pairs, list_assigned(enrolment_ids))
@@ -226,8 +225,7 @@ def _move_pairs(proposals: Sequence[Proposed], *, by: User | None, at: datetime)
     One move makes the place for another: those who found their mentor full are tried again while any finds a place, and
     what is left then all together.
     """
-    _lock("app.lock_enrolment", sorted({each.enrolment_id for each in proposals}))
-    _lock("app.lock_mentor", sorted({each.mentor_id for each in proposals}))
+    _lock(proposals)
     live = MenteeMentorAssignment.objects.primary().live()
     pairs = {pair.enrolment_id: pair for pair in live.filter(enrolment__in=[each.enrolment_id for each in proposals])}
     lost, waiting = {}, []
@@ -273,10 +271,13 @@ def _move_together(moves: Sequence[tuple[Proposed, UUID]], *, by: User | None, a
     return lost
 
 
-def _lock(function: str, ids: Sequence[UUID]) -> None:
-    """One after the other, in this order; the functions check the caller's relation to each."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(id) FROM unnest(%s::uuid[]) AS id", [list(ids)])  # noqa: S608 - our names
+def _lock(proposals: Sequence[Proposed]) -> None:
+    """As everywhere: enrolments by id, then mentors by id."""
+    for model, ids in (
+        (Enrolment, {each.enrolment_id for each in proposals}),
+        (User, {each.mentor_id for each in proposals}),
+    ):
+        list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _mark(run: MatchRun, lost: dict[UUID, str]) -> None:

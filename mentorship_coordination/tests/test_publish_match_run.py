@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -147,9 +148,11 @@ def test_locks_all_enrolments_by_id_before_it_looks(cast: Cast, pairs: dict[str,
     with as_worker(), CaptureQueriesContext(connection) as queries:
         publish_match_run(run_id=run.pk, by=None, at=clock.now())
         statements = [each["sql"] for each in queries]
-    [locks, *_] = [index for index, sql in enumerate(statements) if "app.lock_enrolment" in sql]
-    positions = [statements[locks].index(str(pk)) for pk in sorted(each.pk for each, _ in pairs.values())]
-    assert positions == sorted(positions)
+    ordered = re.compile(r'^SELECT "users_(\w+)"."id" AS "pk" FROM .* ORDER BY 1 ASC FOR NO KEY UPDATE$')
+    [first, second] = [(index, found[1]) for index, sql in enumerate(statements) if (found := ordered.search(sql))]
+    assert (first[1], second[1]) == ("enrolment", "user")
+    assert all(str(each.pk) in statements[first[0]] for each, _ in pairs.values())
+    locks = second[0]
     reads = [index for index, sql in enumerate(statements) if "mentorship_coordination_matchexclusion" in sql]
     assert reads
     assert min(reads) > locks
