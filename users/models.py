@@ -89,6 +89,8 @@ class User(AbstractBaseUser):
         constraints = (models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_is_lower_case"),)
         indexes = (
             models.Index(fields=["id"], condition=models.Q(is_mentor=True, is_active=True), name="active_mentors"),
+            # Who answers for a cohort without a director is asked with each flag.
+            models.Index(fields=["id"], condition=models.Q(is_staff=True), name="staff_members"),
         )
 
     def __str__(self) -> str:

@@ -4,11 +4,11 @@ from core.tenancy.operations import SyncTenancy
 
 
 class Migration(migrations.Migration):
-    """Streaks are counted habit by habit, through the index."""
+    """What functions and policies ask for is found by the rows of whom it concerns."""
 
     dependencies = [
         ("core", "0001_tables"),
-        ("users", "0002_one_active_enrolment"),
+        ("users", "0003_staff_members"),
         ("missions", "0001_tables"),
         ("coaching", "0001_tables"),
         ("student_dashboard", "0002_dashboards_to_renew"),
