@@ -15,16 +15,17 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from academy import ROOT, prepare
 from django.db import connection
+from django.urls import reverse
 from pages import PAGES
 from report import report
-from visits import get, sampled_pairs, settle
+from visits import get, sampled_pairs, settle, token_of_director
 
 from core.celery import app
 from core.periodic import jobs, load_tasks
@@ -33,6 +34,8 @@ FLAT, LINEAR = 0.1, 1.1
 ROUNDS = 5
 #: Mentors in the database that the benchmarks share.
 SHARED = 1000
+DIRECTORS = 12
+PAGES_OF_DIRECTORS = ("director-page", "director-work-page", "director-forecast-page", "director-report-page")
 #: What the clock asks again and again. Left out are those that talk to other systems.
 JOBS = (
     "prioritize_work_queue",
@@ -68,13 +71,17 @@ def cost_of(run: Callable[[], object]) -> float:
 
 def measure_pages(count: int) -> dict[str, float]:
     pairs = sampled_pairs(count)
-    found = {}
-    for page in PAGES:
-        for pair in pairs[:5]:
-            get(page.path(pair), page.token(pair))
-        costs = [cost_of(partial(get, page.path(pair), page.token(pair))) for pair in pairs]
-        found[page.name] = statistics.median(costs)
+    found = {page.name: _typical([(page.path(pair), page.token(pair)) for pair in pairs]) for page in PAGES}
+    directors = [token_of_director(pair) for pair in pairs[:: max(len(pairs) // DIRECTORS, 1)]]
+    for name in PAGES_OF_DIRECTORS:
+        found[name] = _typical([(reverse(name), director) for director in directors])
     return found
+
+
+def _typical(visits: Sequence[tuple[str, str]]) -> float:
+    for visit in visits[:5]:
+        get(*visit)
+    return statistics.median(cost_of(partial(get, *visit)) for visit in visits)
 
 
 def measure_jobs() -> dict[str, float]:

@@ -1,9 +1,9 @@
 """What the statements of pages, writes and moves read at full size, and those inside functions and triggers.
 
-Run `python bench/plans.py [--mentors 1000] [--pairs 5] [--large 5000] [--most 500] [--write]`. Everything is done as it
-is in life: pages by the whole application under row-level security, writes through the API, pairs that rest, go on, end
+Run `python bench/plans.py [--mentors 1000] [--pairs 5] [--large 5000] [--most 1000] [--write]`. All of it is done as
+in life: pages by the whole application under row-level security, writes through the API, pairs that rest, go on, end
 and begin by the actions of a director (undone again). The server tells of each statement what it did (auto_explain,
-set for the benchmark's login by the superuser of the embedded server; also nested ones). Named is whatever reads a
+set for the benchmark's login by the superuser of the embedded server; of nested ones too). Named is whatever reads a
 table of more than `--large` rows from its beginning to its end, or throws away more than `--most` rows to find its own;
 the script ends with 1 then.
 """
@@ -29,7 +29,7 @@ from django.db.models import Max
 from django.urls import reverse
 from psycopg2 import sql
 from report import report
-from visits import Pair, application, get, owner_connection, post_json, sampled_pairs, settle
+from visits import Pair, application, get, owner_connection, post_json, sampled_pairs, settle, token_of_director
 
 from coaching.models import Habit
 from core import clock
@@ -45,8 +45,7 @@ from mentorship_coordination.enums import AssignmentState
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from mentorship_coordination.models.sessions import MentorSession
 from missions.models import Mission, MissionSubmission
-from users.models import CohortDirector, Enrolment, User
-from users.secrets import digest_of, new_secret
+from users.models import Enrolment, User
 
 LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s"
 TELLING: Mapping[str, str] = {
@@ -64,7 +63,8 @@ PAGES_OF_MENTORS = ("mentor-page", "queue-page", "mentees-page", "sessions-page"
 OF_A_MENTEE = ("mentor-cockpit", "mentee-page", "slots-page")
 OF_DIRECTORS = (
     "director-overview", "director-workqueue", "director-page", "director-work-page", "director-disputes-page",
-    "director-handovers-page", "director-matching-page",
+    "director-handovers-page", "director-matching-page", "director-forecast-page", "director-report-page",
+    "director-session-report", "director-sla-report", "director-flags",
 )  # fmt: skip
 OF_STUDENTS = (
     "student-dashboard", "missions", "submissions", "student-sessions", "student-mentor", "student-page",
@@ -133,7 +133,7 @@ def walk(pair: Pair) -> Iterator[tuple[str, Callable[[], object]]]:
         yield name, partial(get, reverse(name, args=[pair.mentee_id]), pair.mentor_token)
     for name in OF_STUDENTS:
         yield name, partial(get, reverse(name), pair.mentee_token)
-    director = _token_of_director(pair)
+    director = token_of_director(pair)
     for name in OF_DIRECTORS:
         yield name, partial(get, reverse(name), director)
     mission, begins, habit = _room(pair)
@@ -175,16 +175,6 @@ def _room(pair: Pair) -> tuple[Any, str, UUID | None]:
     return mission, (max(latest, clock.now()) + timedelta(hours=6)).isoformat(), habit
 
 
-def _token_of_director(pair: Pair) -> str:
-    """Of one who directs the student's cohort."""
-    secret = new_secret()
-    with acting_as(SYSTEM), transaction.atomic():
-        cohort = Enrolment.objects.get(pk=pair.enrolment_id).cohort
-        [director, *_] = CohortDirector.objects.filter(cohort=cohort)
-        director.user.access_tokens.create(name="bench", digest=digest_of(secret), created_at=clock.now())
-    return secret
-
-
 def _undone(move: Callable[[MenteeMentorAssignment], None], pair: Pair) -> None:
     with acting_as(SYSTEM), transaction.atomic():
         move(MenteeMentorAssignment.objects.primary().live().get(enrolment=pair.enrolment_id))
@@ -219,7 +209,7 @@ if __name__ == "__main__":
     parser.add_argument("--mentors", type=int, default=1000, help="of 20 students each; for an empty database")
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--large", type=int, default=5000, help="a table with more rows is large")
-    parser.add_argument("--most", type=int, default=500, help="rows that a statement may read in vain")
+    parser.add_argument("--most", type=int, default=1000, help="rows that a statement may read in vain")
     parser.add_argument("--verbose", action="store_true", help="the statements, too")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     arguments = parser.parse_args()

@@ -30,6 +30,7 @@ from core import clock, planned
 from core.tenancy.identity import SYSTEM, acting_as
 from mentorship_coordination.models.assignments import MenteeMentorAssignment
 from tests.servers import collect_static
+from users.models import CohortDirector, Enrolment, User
 from users.secrets import digest_of, new_secret
 
 psycopg2.extras.register_uuid()  # type: ignore[no-untyped-call]
@@ -79,13 +80,22 @@ def sampled_pairs(count: int) -> list[Pair]:
 
 
 def _pair(each: MenteeMentorAssignment) -> Pair:
-    tokens = []
-    for person in (each.mentor, each.mentee):
-        secret = new_secret()
-        person.access_tokens.create(name="bench", digest=digest_of(secret), created_at=clock.now())
-        tokens.append(secret)
+    tokens = [_token_of(person) for person in (each.mentor, each.mentee)]
     zones = each.mentor.timezone, each.mentee.timezone
     return Pair(each.mentor_id, each.mentee_id, each.enrolment_id, each.cohort.track_id, *zones, *tokens)
+
+
+def token_of_director(pair: Pair) -> str:
+    """Of one who directs the student's cohort."""
+    with acting_as(SYSTEM), transaction.atomic():
+        cohort = Enrolment.objects.get(pk=pair.enrolment_id).cohort
+        return _token_of(CohortDirector.objects.filter(cohort=cohort)[0].user)
+
+
+def _token_of(person: User) -> str:
+    secret = new_secret()
+    person.access_tokens.create(name="bench", digest=digest_of(secret), created_at=clock.now())
+    return secret
 
 
 def get(path: str, token: str) -> bytes:

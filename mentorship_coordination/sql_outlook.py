@@ -2,10 +2,10 @@
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import DEFINER, IS_STAFF, UID
+from mentorship_coordination.sql_loads import CALLERS_MENTORS, LIVE, THEIRS
 from mentorship_coordination.sql_relations import ASSIGNMENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
-LIVE = "('pending', 'active', 'paused')"
 
 #: Rows of several kinds, of the mentors of `app.mentor_loads` and, for a director, of those without any mentee:
 #: mentor (number: free places, words: name, zone and weekly hours), item (open and running, `came_at`: since when it is
@@ -18,12 +18,13 @@ RETURNS TABLE(kind text, mentor_id uuid, item_id uuid, enrolment_id uuid, starts
   WITH mine AS (SELECT d.cohort_id FROM public.users_cohortdirector d WHERE d.user_id = {UID}),
   mentors AS (
     SELECT u.id, u.name, u.timezone, u.mentor_availability, u.mentor_max_mentees, u.leaving_at FROM public.users_user u
-    WHERE u.is_mentor AND u.is_active AND ({IS_STAFF} OR current_setting('role') = 'app_director' AND u.id IN (
-      SELECT a.mentor_id FROM {ASSIGNMENT} a WHERE a.state IN {LIVE} AND a.cohort_id IN (SELECT cohort_id FROM mine))
-      OR current_setting('role') = 'app_director' AND NOT EXISTS (
-        SELECT FROM {ASSIGNMENT} a WHERE a.mentor_id = u.id AND a.state IN {LIVE}))),
+    WHERE u.is_mentor AND u.is_active AND u.id = ANY (ARRAY({CALLERS_MENTORS}
+      UNION SELECT f.id FROM public.users_user f WHERE f.is_mentor AND f.is_active
+        AND current_setting('role') = 'app_director' AND (
+          SELECT true FROM {ASSIGNMENT} a WHERE a.mentor_id = f.id AND a.state IN {LIVE} LIMIT 1) IS NULL))),
   pairs AS (
-    SELECT a.mentor_id, count(*) AS live FROM {ASSIGNMENT} a WHERE a.state IN {LIVE} GROUP BY a.mentor_id)
+    SELECT a.mentor_id, count(*) AS live FROM {ASSIGNMENT} a
+    WHERE a.state IN {LIVE} AND a.mentor_id = {THEIRS} GROUP BY a.mentor_id)
   SELECT 'mentor', m.id, NULL::uuid, NULL::uuid, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
     (CASE WHEN m.leaving_at IS NULL THEN greatest(m.mentor_max_mentees - coalesce(p.live, 0), 0) ELSE 0 END)::int,
     jsonb_build_object('name', m.name, 'zone', m.timezone, 'hours', m.mentor_availability)::text
@@ -34,23 +35,23 @@ RETURNS TABLE(kind text, mentor_id uuid, item_id uuid, enrolment_id uuid, starts
       AND a.mentor_id = i.mentor_id AND a.state = 'active'), i.rank, CASE WHEN o.is_mine THEN i.type END
   FROM {ITEM} i CROSS JOIN LATERAL (
     SELECT {IS_STAFF} OR i.cohort_id IN (SELECT cohort_id FROM mine) AS is_mine) o
-  WHERE i.status IN ('pending', 'in_progress') AND i.due_at IS NOT NULL AND i.mentor_id IN (SELECT id FROM mentors)
+  WHERE i.status IN ('pending', 'in_progress') AND i.due_at IS NOT NULL AND i.mentor_id = {THEIRS}
   UNION ALL
   SELECT 'done', i.mentor_id, NULL, NULL, i.created_at, i.completed_at, NULL, NULL, NULL FROM {ITEM} i
   WHERE i.status IN ('completed', 'cancelled') AND i.status = 'completed' AND i.completed_at >= p_since
-    AND i.completed_at < p_at AND i.mentor_id IN (SELECT id FROM mentors)
+    AND i.completed_at < p_at AND i.mentor_id = {THEIRS}
   UNION ALL
   SELECT 'busy', p.person_id, NULL, NULL, lower(p.during), upper(p.during), NULL, NULL, NULL
   FROM public.mentorship_coordination_sessionparticipant p
-  WHERE p.is_active AND p.during && tstzrange(p_at, p_until) AND p.person_id IN (SELECT id FROM mentors)
+  WHERE p.is_active AND p.during && tstzrange(p_at, p_until) AND p.person_id = {THEIRS}
   UNION ALL
   SELECT 'away', b.mentor_id, NULL, NULL, b.starts_at, b.ends_at, NULL, NULL, NULL
   FROM public.mentorship_coordination_mentorabsence b
-  WHERE b.starts_at < p_until AND b.ends_at > p_since AND b.mentor_id IN (SELECT id FROM mentors)
+  WHERE b.starts_at < p_until AND b.ends_at > p_since AND b.mentor_id = {THEIRS}
   UNION ALL
   SELECT 'date', v.person_id, NULL, NULL, v.local_date::timestamp AT TIME ZONE 'UTC', NULL, NULL, NULL, v.windows::text
   FROM public.mentorship_coordination_availabilityoverride v
-  WHERE v.local_date BETWEEN p_since::date - 1 AND p_until::date + 1 AND v.person_id IN (SELECT id FROM mentors) $$"""  # noqa: S608 - composed of our own words
+  WHERE v.local_date BETWEEN p_since::date - 1 AND p_until::date + 1 AND v.person_id = {THEIRS} $$"""  # noqa: S608 - composed of our own words
 
 FUNCTIONS = (MENTOR_OUTLOOK,)
 EXECUTE: dict[str, tuple[Role, ...]] = {

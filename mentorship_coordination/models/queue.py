@@ -224,6 +224,10 @@ class MentorWorkQueue(models.Model):
                 fields=["mentor", "-completed_at"], condition=Q(status__in=CLOSED_STATUSES), name="finished_of_mentor"
             ),
             models.Index(fields=["mentee"], condition=Q(status__in=OPEN_STATUSES), name="queue_of_mentee"),
+            models.Index(fields=["cohort", "completed_at"], condition=Q(status="completed"), name="finished_of_cohort"),
+            models.Index(
+                fields=["cohort", "breached_at"], condition=Q(breached_at__isnull=False), name="breached_of_cohort"
+            ),
         )
 
     def __str__(self) -> str:

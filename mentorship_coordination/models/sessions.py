@@ -102,6 +102,7 @@ class MentorSession(models.Model):
             models.Index(fields=["mentee", "starts_at"], name="sessions_of_mentee"),
             models.Index(fields=["enrolment", "status"], name="sessions_of_enrolment"),
             models.Index(fields=["cohort", "starts_at"], name="sessions_of_cohort"),
+            models.Index(fields=["cohort"], condition=Q(disputed_at__isnull=False), name="disputed_sessions"),
             models.Index(fields=["ends_at"], condition=Q(status="scheduled"), name="sessions_to_end"),
             models.Index(fields=["starts_at"], condition=Q(status="scheduled"), name="sessions_to_begin"),
             models.Index(

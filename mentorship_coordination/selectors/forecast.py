@@ -233,7 +233,7 @@ def find_moves(
         at=to_microseconds(outlooks.at),
         until=to_microseconds(outlooks.until),
         enrolments=endangered,
-        may_take=_rules_between(endangered, outlooks.at),
+        may_take=_rules_between(endangered, outlooks),
     )
     return relief.moves(most=most, most_of_each=most_of_each)
 
@@ -249,15 +249,16 @@ def _bounds(day: date, zone: str) -> Bounds:
     return to_microseconds(midnight(day, zone)), to_microseconds(midnight(day + timedelta(days=1), zone))
 
 
-def _rules_between(enrolment_ids: set[UUID], at: datetime) -> Callable[[UUID, UUID], bool]:
-    """Whether a mentor may take a student, places apart. Eight queries.
+def _rules_between(enrolment_ids: set[UUID], outlooks: Outlooks) -> Callable[[UUID, UUID], bool]:
+    """Whether a mentor of these may take a student, places apart. Eight queries.
 
     For whom somebody stands in already, nobody else can.
     """
     taken = MenteeMentorAssignment.objects.live().standing_in().filter(enrolment__in=enrolment_ids)
     covered = set(taken.values_list("enrolment_id", flat=True))
     waiting = tuple(list_waiting_of(enrolment_ids - covered))
-    return RuleBook(Pool(waiting, tuple(list_candidates(list_away(at))), list_forbidden_pairs(), at)).may_meet
+    candidates = tuple(list_candidates(list_away(outlooks.at), among=outlooks.of))
+    return RuleBook(Pool(waiting, candidates, list_forbidden_pairs(), outlooks.at)).may_meet
 
 
 def _words_of(item_ids: Iterable[UUID | None]) -> dict[UUID | None, tuple[str, str]]:

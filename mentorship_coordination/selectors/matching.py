@@ -103,51 +103,56 @@ def find_rule_between(*, enrolment_id: UUID, mentor_id: UUID, at: datetime) -> s
         return "student_not_active"
     if mentor_id in list_away(at):
         return "mentor_away"
-    candidate = next(iter(list_candidates(frozenset(), only=mentor_id)), None)
+    candidate = next(iter(list_candidates(frozenset(), among=[mentor_id])), None)
     if candidate is None:
         return "mentor_not_available"
     return find_broken_rule(Pool((), (), list_forbidden_pairs(), at), waiting, candidate)
 
 
-def list_candidates(away: frozenset[UUID], *, only: UUID | None = None) -> list[Candidate]:
+def list_candidates(away: frozenset[UUID], *, among: Iterable[UUID] | None = None) -> list[Candidate]:
     """Active mentors who are neither leaving nor away; those without a free place stay, to be counted as full.
 
-    `only`: this one and no other.
+    `among`: of these alone. Four queries.
     """
     live = MenteeMentorAssignment.objects.live()
-    if only is not None:
-        live = live.of_mentor(only)
+    begun = MenteeMentorAssignment.objects.primary().exclude(state=AssignmentState.PENDING)
+    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True)
+    if among is not None:
+        chosen = list(among)
+        live, begun, mentors = (
+            live.filter(mentor__in=chosen),
+            begun.filter(mentor__in=chosen),
+            mentors.filter(pk__in=chosen),
+        )
     load = dict(live.values("mentor").annotate(n=Count("id")).values_list("mentor", "n"))
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
     for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
         cohorts[mentor_id].add(cohort_id)
     experience: dict[UUID, dict[UUID, int]] = defaultdict(dict)
-    begun = MenteeMentorAssignment.objects.primary().exclude(state=AssignmentState.PENDING)
     for mentor_id, track_id, count in (
         begun.values_list("mentor", "cohort__track").annotate(n=Count("mentee", distinct=True)).order_by()
     ):
         experience[mentor_id][track_id] = count
-    mentors = User.objects.filter(is_mentor=True, is_active=True, leaving_at__isnull=True).annotate(
-        # The database writes equal values as equal text: that is how people with the same hours are told.
-        hours=Cast("mentor_availability", TextField())
+    # The database writes equal values as equal text: that is how people with the same hours are told.
+    hours = Cast("mentor_availability", TextField())
+    known = mentors.order_by("id").values_list(
+        "pk", "name", "languages", "mentor_specialties", "timezone", hours, "mentor_max_mentees"
     )
-    if only is not None:
-        mentors = mentors.filter(pk=only)
     return [
         Candidate(
-            id=each.pk,
-            languages=frozenset(each.languages),
-            specialties=frozenset(each.mentor_specialties),
-            timezone=each.timezone,
-            availability=each.hours,
-            places=max(each.mentor_max_mentees - load.get(each.pk, 0), 0),
-            load=load.get(each.pk, 0),
-            cohorts=frozenset(cohorts.get(each.pk, ())),
-            experience=experience.get(each.pk, {}),
-            name=each.name,
+            id=pk,
+            languages=frozenset(languages),
+            specialties=frozenset(specialties),
+            timezone=zone,
+            availability=available,
+            places=max(most - load.get(pk, 0), 0),
+            load=load.get(pk, 0),
+            cohorts=frozenset(cohorts.get(pk, ())),
+            experience=experience.get(pk, {}),
+            name=name,
         )
-        for each in mentors.order_by("id")
-        if each.pk not in away
+        for pk, name, languages, specialties, zone, available, most in known
+        if pk not in away
     ]
 
 

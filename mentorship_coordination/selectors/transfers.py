@@ -47,7 +47,7 @@ def list_transfers(outlooks: Outlooks, of: Set[UUID] | None = None) -> list[Prop
         return []
     pairs = _newest_pairs(surplus)
     away = list_away(at)
-    candidates = (each for each in list_candidates(away) if each.id not in surplus and each.id in outlooks.of)
+    candidates = list_candidates(away, among=outlooks.of.keys() - surplus.keys())
     pool = Pool(
         tuple(list_waiting_of(pairs)),
         tuple(replace(each, places=outlooks.of[each.id].places) for each in candidates),

@@ -189,7 +189,7 @@ class _Judge:
         """With the places that are left over all cohorts, as far as the caller may know."""
         if self._is_away:
             return None
-        candidate = next(iter(list_candidates(frozenset(), only=self._to.pk)), None)
+        candidate = next(iter(list_candidates(frozenset(), among=[self._to.pk])), None)
         load = next((each for each in list_mentor_loads(at) if each.id == self._to.pk), None)
         if candidate is None or load is None:
             return candidate

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ("missions", "0001_tables"),
         ("coaching", "0001_tables"),
         ("student_dashboard", "0002_dashboards_to_renew"),
-        ("mentorship_coordination", "0004_policies"),
+        ("mentorship_coordination", "0007_disputed_sessions"),
     ]
 
     operations = [SyncTenancy()]

@@ -1,0 +1,19 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False
+
+    dependencies = [("mentorship_coordination", "0005_finished_of_cohort")]
+
+    operations = [
+        AddIndexConcurrently(
+            "mentorworkqueue",
+            models.Index(
+                fields=["cohort", "breached_at"],
+                condition=models.Q(("breached_at__isnull", False)),
+                name="breached_of_cohort",
+            ),
+        ),
+    ]
