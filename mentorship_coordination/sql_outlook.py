@@ -2,10 +2,11 @@
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import DEFINER, IS_STAFF, UID
-from mentorship_coordination.sql_loads import CALLERS_MENTORS, LIVE, THEIRS
+from mentorship_coordination.sql_loads import CALLERS_MENTORS, LIVE
 from mentorship_coordination.sql_relations import ASSIGNMENT
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
+THEIRS = "ANY (ARRAY(SELECT m.id FROM mentors m))"
 
 #: Rows of several kinds, of the mentors of `app.mentor_loads` and, for a director, of those without any mentee:
 #: mentor (number: free places, words: name, zone and weekly hours), item (open and running, `came_at`: since when it is
@@ -21,14 +22,12 @@ RETURNS TABLE(kind text, mentor_id uuid, item_id uuid, enrolment_id uuid, starts
     WHERE u.is_mentor AND u.is_active AND u.id = ANY (ARRAY({CALLERS_MENTORS}
       UNION SELECT f.id FROM public.users_user f WHERE f.is_mentor AND f.is_active
         AND current_setting('role') = 'app_director' AND (
-          SELECT true FROM {ASSIGNMENT} a WHERE a.mentor_id = f.id AND a.state IN {LIVE} LIMIT 1) IS NULL))),
-  pairs AS (
-    SELECT a.mentor_id, count(*) AS live FROM {ASSIGNMENT} a
-    WHERE a.state IN {LIVE} AND a.mentor_id = {THEIRS} GROUP BY a.mentor_id)
+          SELECT true FROM {ASSIGNMENT} a WHERE a.mentor_id = f.id AND a.state IN {LIVE} LIMIT 1) IS NULL))))
   SELECT 'mentor', m.id, NULL::uuid, NULL::uuid, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
-    (CASE WHEN m.leaving_at IS NULL THEN greatest(m.mentor_max_mentees - coalesce(p.live, 0), 0) ELSE 0 END)::int,
+    (CASE WHEN m.leaving_at IS NULL THEN greatest(m.mentor_max_mentees - (
+      SELECT count(*) FROM {ASSIGNMENT} a WHERE a.mentor_id = m.id AND a.state IN {LIVE}), 0) ELSE 0 END)::int,
     jsonb_build_object('name', m.name, 'zone', m.timezone, 'hours', m.mentor_availability)::text
-  FROM mentors m LEFT JOIN pairs p ON p.mentor_id = m.id
+  FROM mentors m
   UNION ALL
   SELECT 'item', i.mentor_id, CASE WHEN o.is_mine THEN i.id END, CASE WHEN o.is_mine THEN i.enrolment_id END,
     i.created_at, i.due_at, (SELECT max(a.started_at) FROM {ASSIGNMENT} a WHERE a.enrolment_id = i.enrolment_id

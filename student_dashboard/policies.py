@@ -43,24 +43,26 @@ SINCE = "coalesce(extract(epoch FROM p_at - {}), 0)::bigint"
 GAUGES = f"""
 CREATE OR REPLACE FUNCTION app.gauges(p_at timestamptz) RETURNS TABLE(name text, value bigint)
 LANGUAGE sql STABLE {DEFINER} AS $$
-  SELECT 'open_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
-    WHERE status IN ('pending', 'in_progress')
-  UNION ALL SELECT 'waiting_refreshes', count(*) FROM public.student_dashboard_dashboardupdatequeue
-    WHERE claimed_at IS NULL AND dead_at IS NULL
-  UNION ALL SELECT 'dead_refreshes', count(*) FROM public.student_dashboard_dashboardupdatequeue
-    WHERE dead_at IS NOT NULL
-  UNION ALL SELECT 'pending_mails', count(*) FROM public.mentorship_coordination_notification
-    WHERE mail_state = 'pending'
-  UNION ALL SELECT 'late_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
-    WHERE status IN ('pending', 'in_progress') AND due_at < p_at
-  UNION ALL SELECT 'pool_work_items', count(*) FROM public.mentorship_coordination_mentorworkqueue
-    WHERE status IN ('pending', 'in_progress') AND mentor_id IS NULL
-  UNION ALL SELECT 'oldest_work_item_seconds', {SINCE.format("min(clock_started_at)")}
-    FROM public.mentorship_coordination_mentorworkqueue WHERE status IN ('pending', 'in_progress')
-  UNION ALL SELECT 'oldest_refresh_seconds', {SINCE.format("min(requested_at)")}
-    FROM public.student_dashboard_dashboardupdatequeue WHERE claimed_at IS NULL AND dead_at IS NULL
-  UNION ALL SELECT 'oldest_mail_seconds', {SINCE.format("min(created_at)")}
-    FROM public.mentorship_coordination_notification WHERE mail_state = 'pending'
+  WITH work AS (
+    SELECT count(*) AS open, count(*) FILTER (WHERE due_at < p_at) AS late,
+      count(*) FILTER (WHERE mentor_id IS NULL) AS pool, min(clock_started_at) AS oldest
+    FROM public.mentorship_coordination_mentorworkqueue WHERE status IN ('pending', 'in_progress')),
+  refreshes AS (
+    SELECT count(*) FILTER (WHERE dead_at IS NULL) AS waiting, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
+      min(requested_at) FILTER (WHERE dead_at IS NULL) AS oldest
+    FROM public.student_dashboard_dashboardupdatequeue WHERE claimed_at IS NULL OR dead_at IS NOT NULL),
+  mails AS (
+    SELECT count(*) AS waiting, min(created_at) AS oldest
+    FROM public.mentorship_coordination_notification WHERE mail_state = 'pending')
+  SELECT 'open_work_items', open FROM work
+  UNION ALL SELECT 'late_work_items', late FROM work
+  UNION ALL SELECT 'pool_work_items', pool FROM work
+  UNION ALL SELECT 'oldest_work_item_seconds', {SINCE.format("oldest")} FROM work
+  UNION ALL SELECT 'waiting_refreshes', waiting FROM refreshes
+  UNION ALL SELECT 'dead_refreshes', dead FROM refreshes
+  UNION ALL SELECT 'oldest_refresh_seconds', {SINCE.format("oldest")} FROM refreshes
+  UNION ALL SELECT 'pending_mails', waiting FROM mails
+  UNION ALL SELECT 'oldest_mail_seconds', {SINCE.format("oldest")} FROM mails
   UNION ALL SELECT 'refreshed_in_a_minute', count(*) FROM public.student_dashboard_studentdashboard
     WHERE computed_at > p_at - interval '1 minute'
   UNION ALL SELECT 'unmatched_students', count(*) FROM public.users_enrolment e

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
         ("users", "0003_staff_members"),
         ("missions", "0001_tables"),
         ("coaching", "0001_tables"),
-        ("student_dashboard", "0002_dashboards_to_renew"),
+        ("student_dashboard", "0002_dashboards_at_a_glance"),
         ("mentorship_coordination", "0007_disputed_sessions"),
     ]
 

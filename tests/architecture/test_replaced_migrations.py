@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("db")
 INDEX = "one_active_enrolment"
 #: Made by migrations after those that replace: a database of before has none of them.
 LATER = (
-    "dashboards_to_renew",
+    "dashboards_at_a_glance",
     "staff_members",
     "finished_of_cohort",
     "breached_of_cohort",

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
             "studentdashboard",
             models.Index(
                 fields=["student"],
-                include=["fresh_until", "formula_version", "risk_score", "enrolment"],
-                name="dashboards_to_renew",
+                include=["fresh_until", "formula_version", "risk_score", "enrolment", "computed_at"],
+                name="dashboards_at_a_glance",
             ),
         ),
     ]
