@@ -2,10 +2,10 @@
 
 Run `python bench/plans.py [--mentors 1000] [--pairs 5] [--large 5000] [--most 1000] [--write]`. All of it is done as
 in life: pages by the whole application under row-level security, writes through the API, pairs that rest, go on, end
-and begin by the actions of a director (undone again). The server tells of each statement what it did (auto_explain,
+and begin by the system's actions (undone again). The server tells of each statement what it did (auto_explain,
 set for the benchmark's login by the superuser of the embedded server; of nested ones too). Named is whatever reads a
-table of more than `--large` rows from its beginning to its end, or throws away more than `--most` rows to find its own;
-the script ends with 1 then.
+table of more than `--large` rows from its beginning to its end, walks through more than `--most` entries of an index
+without a condition, or throws away as many rows to find its own; the script ends with 1 then.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from mentorship_coordination.models.sessions import MentorSession
 from missions.models import Mission, MissionSubmission
 from users.models import Enrolment, User
 
+THROWN_BY = ("Filter", "Index Recheck", "Join Filter")
 LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s"
 TELLING: Mapping[str, str] = {
     "session_preload_libraries": "auto_explain",
@@ -91,12 +92,16 @@ class Told:
                 self.found[f"{self.place}: {table}, {what}"] = told["Query Text"]
 
     def _wasted(self, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        table = node.get("Relation Name")
-        if table in self.large:
+        table, loops = node.get("Relation Name"), node["Actual Loops"]
+        if table in self.large and loops:
+            kept = node["Actual Rows"] * loops
+            thrown = sum(node.get(f"Rows Removed by {what}", 0) for what in THROWN_BY) * loops
             if node["Node Type"] == "Seq Scan":
                 yield table, "all of it"
-            elif (thrown := node.get("Rows Removed by Filter", 0) * node["Actual Loops"]) > self.most:
-                yield table, f"{thrown:.0f} rows for {node['Actual Rows'] * node['Actual Loops']:.0f}"
+            elif node["Node Type"].startswith("Index") and "Index Cond" not in node and kept + thrown > self.most:
+                yield table, f"{kept + thrown:.0f} entries of {node['Index Name']}"
+            elif thrown > self.most:
+                yield table, f"{thrown:.0f} rows for {kept:.0f}"
         for inner in node.get("Plans", ()):
             yield from self._wasted(inner)
 
@@ -220,9 +225,11 @@ if __name__ == "__main__":
     pairs = sampled_pairs(arguments.pairs)
     with telling(told):
         for pair in pairs:
-            for told.place, do in walk(pair):
+            steps = list(walk(pair))
+            for told.place, do in steps:
                 places.add(told.place)
                 do()
+            told.place = "in between"
     lines = [
         f"{told.statements} statements of {len(places)} pages, writes and moves, {len(pairs)} pairs",
         f"tables of more than {arguments.large} rows: {len(told.large)}; read in vain: {len(told.found)}",

@@ -16,7 +16,7 @@ OF_HER_SESSION = "EXISTS (SELECT FROM public.mentorship_coordination_mentorsessi
 OF_DIRECTED_SESSION = f"""session_id IN (
   SELECT s.id FROM public.mentorship_coordination_mentorsession s WHERE s.{DIRECTED})"""
 OF_DIRECTED_ENROLMENT = "enrolment_id IN (SELECT e.id FROM public.users_enrolment e)"
-#: By its key: whose flags are seen is no single index's to find either.
+#: By its key, as above: no single index finds the flags that somebody sees.
 OF_VISIBLE_FLAG = "EXISTS (SELECT FROM public.mentorship_coordination_mentorflag f WHERE f.id = flag_id)"
 OF_VISIBLE_PAIR = "assignment_id IN (SELECT a.id FROM public.mentorship_coordination_menteementorassignment a)"
 OF_VISIBLE_RUN = "run_id IN (SELECT r.id FROM public.mentorship_coordination_matchrun r)"

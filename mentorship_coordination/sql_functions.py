@@ -19,14 +19,13 @@ from mentorship_coordination import (
     sql_sessions,
 )
 from mentorship_coordination.sql_matching import MENTOR_IS_FULL, MENTOR_NOT_AVAILABLE
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, LIVE
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
 SESSION = "public.mentorship_coordination_mentorsession"
 PARTICIPANT = "public.mentorship_coordination_sessionparticipant"
 NOTIFICATION = "public.mentorship_coordination_notification"
-LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
 
 AUDIENCE_MENTOR, AUDIENCE_STUDENT, AUDIENCE_DIRECTOR = (int(audience) for audience in Audience)

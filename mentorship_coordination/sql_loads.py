@@ -2,16 +2,15 @@
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import DEFINER, IS_STAFF, UID
-from mentorship_coordination.sql_relations import ASSIGNMENT
+from mentorship_coordination.sql_relations import ASSIGNMENT, LIVE
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 SESSION = "public.mentorship_coordination_mentorsession"
 
-LIVE = "('pending', 'active', 'paused')"
 
-#: Every active mentor, or, for a director, those with a live pair in her cohorts. What is read of them is asked by an
-#: array or mentor by mentor: who plans cannot know who calls, and would else read everybody's rows for the forty of a
-#: director, or compare each of a thousand with each.
+#: Every active mentor, or, for a director, whoever has a live pair in her cohorts, active or not. What is read of them
+#: is asked by an array or mentor by mentor: who plans cannot know who calls, and would else read everybody's rows for
+#: the forty of a director, or compare each of a thousand with each.
 CALLERS_MENTORS = f"""
       SELECT s.id FROM public.users_user s WHERE s.is_mentor AND s.is_active AND {IS_STAFF}
       UNION SELECT a.mentor_id FROM {ASSIGNMENT} a

@@ -5,7 +5,7 @@ Source: product.md §6, §10; architecture.md §7.
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import DEFINER
-from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT
+from mentorship_coordination.sql_relations import ASSIGNMENT, CURRENT, LIVE
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 FLAG = "public.mentorship_coordination_mentorflag"
@@ -13,7 +13,6 @@ DASHBOARD = "public.student_dashboard_studentdashboard"
 ENTRY = "public.mentorship_coordination_assignmententry"
 PROPOSAL = "public.mentorship_coordination_matchproposal"
 NOTIFICATION = "public.mentorship_coordination_notification"
-LIVE = "('pending', 'active', 'paused')"
 OPEN = "('pending', 'in_progress')"
 
 #: SQLSTATE of our own refusals; class "MC" is ours alone.

@@ -2,12 +2,13 @@
 
 from core.tenancy.identity import Role
 from core.tenancy.spec import DEFINER, IS_STAFF, UID
-from mentorship_coordination.sql_loads import CALLERS_MENTORS, LIVE
-from mentorship_coordination.sql_relations import ASSIGNMENT
+from mentorship_coordination.sql_loads import CALLERS_MENTORS
+from mentorship_coordination.sql_relations import ASSIGNMENT, LIVE
 
 ITEM = "public.mentorship_coordination_mentorworkqueue"
 THEIRS = "ANY (ARRAY(SELECT m.id FROM mentors m))"
 
+#: `(SELECT … LIMIT 1) IS NULL` asks mentor by mentor; NOT EXISTS would be planned as a join with all pairs.
 #: Rows of several kinds, of the mentors of `app.mentor_loads` and, for a director, of those without any mentee:
 #: mentor (number: free places, words: name, zone and weekly hours), item (open and running, `came_at`: since when it is
 #: hers; ids of the caller's own cohorts only), done (finished since `p_since`), busy (sessions), away, date (hours of
@@ -22,7 +23,7 @@ RETURNS TABLE(kind text, mentor_id uuid, item_id uuid, enrolment_id uuid, starts
     WHERE u.is_mentor AND u.is_active AND u.id = ANY (ARRAY({CALLERS_MENTORS}
       UNION SELECT f.id FROM public.users_user f WHERE f.is_mentor AND f.is_active
         AND current_setting('role') = 'app_director' AND (
-          SELECT true FROM {ASSIGNMENT} a WHERE a.mentor_id = f.id AND a.state IN {LIVE} LIMIT 1) IS NULL))))
+          SELECT true FROM {ASSIGNMENT} a WHERE a.mentor_id = f.id AND a.state IN {LIVE} LIMIT 1) IS NULL)))
   SELECT 'mentor', m.id, NULL::uuid, NULL::uuid, NULL::timestamptz, NULL::timestamptz, NULL::timestamptz,
     (CASE WHEN m.leaving_at IS NULL THEN greatest(m.mentor_max_mentees - (
       SELECT count(*) FROM {ASSIGNMENT} a WHERE a.mentor_id = m.id AND a.state IN {LIVE}), 0) ELSE 0 END)::int,

@@ -9,6 +9,7 @@ from core.tenancy.spec import DEFINER, IS_STAFF, MENTEES, MENTORS, SIGNED, UID
 
 ASSIGNMENT = "public.mentorship_coordination_menteementorassignment"
 CURRENT = "('active', 'paused')"
+LIVE = "('pending', 'active', 'paused')"
 
 
 def _people(name: str, people: str) -> str:

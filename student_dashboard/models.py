@@ -45,7 +45,7 @@ class StudentDashboard(models.Model):
         indexes = (
             models.Index(fields=["mentor"], name="dashboards_of_mentor"),
             models.Index(fields=["cohort"], name="dashboards_of_cohort"),
-            # What is asked of all dashboards each minute and by /metrics, without the rows, of which a page holds one.
+            # Answers what is asked of all dashboards each minute: the rows are so wide that a page holds one.
             models.Index(
                 fields=["student"],
                 include=["fresh_until", "formula_version", "risk_score", "enrolment", "computed_at"],

@@ -1,6 +1,6 @@
 from core.erasure import function_of
 from core.tenancy.identity import Role
-from core.tenancy.spec import DEFINER, IS_STAFF, MY_COHORTS, MY_MENTEES, UID, Allow, Policies, staff
+from core.tenancy.spec import DEFINER, IS_STAFF, MY_COHORTS, MY_MENTEES, SIGNED, UID, Allow, Policies, staff
 from student_dashboard.personal_data import ERASURES
 
 QUEUE_UPDATES = f"""
@@ -101,9 +101,7 @@ POLICIES = Policies(
     },
     functions=(QUEUE_UPDATES, REFRESH_PENDING, GAUGES, function_of("student_dashboard", ERASURES)),
     execute={
-        "app.queue_updates(uuid[], smallint[], text[], timestamptz)": tuple(
-            role for role in Role if role is not Role.ANON
-        ),
+        "app.queue_updates(uuid[], smallint[], text[], timestamptz)": SIGNED,
         "app.refresh_pending()": (Role.STUDENT,),
         "app.gauges(timestamptz)": (Role.ANON,),
     },

@@ -10,6 +10,7 @@ Source: architecture.md §5 and §9.
 from __future__ import annotations
 
 from core.tenancy.identity import Role
+from core.tenancy.spec import SIGNED
 
 APPEND_EVENTS = """
 CREATE OR REPLACE FUNCTION app.append_events(
@@ -186,15 +187,13 @@ FUNCTIONS: tuple[str, ...] = (
     PRUNE_STREAM_EVENTS,
 )
 
-_SIGNED_IN = tuple(role for role in Role if role is not Role.ANON)
-
 #: Who may execute which function, by signature. `events_after` needs a live secret for every row it gives, and
 #: `stream_news` tells nothing to whoever has none: a bell is the beginning of a secret's digest, and opens nothing.
 GRANTS: dict[str, tuple[Role, ...]] = {
-    "app.append_events(uuid[], smallint[], text[], text[])": _SIGNED_IN,
+    "app.append_events(uuid[], smallint[], text[], text[])": SIGNED,
     "app.stream_open(bytea[])": (Role.ANON, Role.SYSTEM),
     "app.events_after(bytea[], smallint[], bigint[], integer)": (Role.ANON, Role.SYSTEM),
     "app.stream_news(text)": (Role.ANON, Role.SYSTEM),
-    "app.stream_position(smallint)": _SIGNED_IN,
+    "app.stream_position(smallint)": SIGNED,
     "app.prune_stream_events(timestamptz, integer)": (Role.SYSTEM,),
 }

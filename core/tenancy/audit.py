@@ -5,13 +5,13 @@ The database does it, so that a bulk update, the admin and plain SQL are noted a
 
 from __future__ import annotations
 
-from core.tenancy.spec import UID, Audited
+from core.tenancy.spec import DEFINER, UID, Audited
 
 #: `TG_ARGV` are the columns. An update that changes none of them is no change. `by` is the acting person, `role` as
 #: whom she acted; both survive her account.
 NOTE_CHANGE = f"""
 CREATE OR REPLACE FUNCTION app.note_change() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+{DEFINER} AS $$
 DECLARE
   v_before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) ELSE '{{}}' END;
   v_after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) ELSE '{{}}' END;

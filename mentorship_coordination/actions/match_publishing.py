@@ -18,6 +18,7 @@ from core.actions import action, part
 from core.enums import Audience, Rank, StreamEventName
 from core.errors import Conflict, NotVisible, RuleBroken
 from core.identifiers import new_id
+from core.sql import as_texts, fetch
 from core.stream.publish import emit
 from mentorship_coordination.actions.assignments import (
     REFUSALS,
@@ -47,9 +48,13 @@ from mentorship_coordination.models.matching import MatchRun
 from mentorship_coordination.selectors.match_runs import cohorts_of
 from mentorship_coordination.selectors.matching import find_last_published_answers, get_pool, list_assigned
 from student_dashboard.aggregation import DashboardAggregationService
-from users.models import Enrolment, User
+from users.models import User
 
 BEGIN_PAIRS: Final = "SELECT app.begin_pairs(%s, %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s, %s, %s, %s)"
+LOCK_ENROLMENTS: Final = """
+SELECT id FROM users_enrolment WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+LOCK_MENTORS: Final = "SELECT id FROM users_user WHERE id = ANY (%(ids)s::uuid[]) ORDER BY id FOR NO KEY UPDATE"
 #: Pairs up to which each begins by itself, with news of its own; from here on a mentor hears of all hers together.
 FEW: Final = 20
 ANEW: Final = "Matched anew."
@@ -272,12 +277,9 @@ def _move_together(moves: Sequence[tuple[Proposed, UUID]], *, by: User | None, a
 
 
 def _lock(proposals: Sequence[Proposed]) -> None:
-    """As everywhere: enrolments by id, then mentors by id."""
-    for model, ids in (
-        (Enrolment, {each.enrolment_id for each in proposals}),
-        (User, {each.mentor_id for each in proposals}),
-    ):
-        list(model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    """As everywhere: enrolments by id, then mentors by id. One statement each; an action of one pair locks its two."""
+    fetch(LOCK_ENROLMENTS, ids=as_texts({each.enrolment_id for each in proposals}))
+    fetch(LOCK_MENTORS, ids=as_texts({each.mentor_id for each in proposals}))
 
 
 def _mark(run: MatchRun, lost: dict[UUID, str]) -> None:

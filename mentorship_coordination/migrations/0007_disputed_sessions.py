@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from core.operations import AddIndexBesideWork
 
 
 class Migration(migrations.Migration):
@@ -8,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("mentorship_coordination", "0006_breached_of_cohort")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexBesideWork(
             "mentorsession",
             models.Index(
                 fields=["cohort"], condition=models.Q(("disputed_at__isnull", False)), name="disputed_sessions"

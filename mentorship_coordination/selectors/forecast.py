@@ -250,7 +250,7 @@ def _bounds(day: date, zone: str) -> Bounds:
 
 
 def _rules_between(enrolment_ids: set[UUID], outlooks: Outlooks) -> Callable[[UUID, UUID], bool]:
-    """Whether a mentor of these may take a student, places apart. Eight queries.
+    """Whether a mentor of the outlooks may take a student, places apart. As many queries whatever their number.
 
     For whom somebody stands in already, nobody else can.
     """

@@ -96,7 +96,7 @@ def list_assigned(enrolment_ids: Iterable[UUID]) -> set[UUID]:
 def find_rule_between(*, enrolment_id: UUID, mentor_id: UUID, at: datetime) -> str | None:
     """The first hard rule of the matching that keeps an enrolment and a mentor apart; None when they may be a pair.
 
-    Who mentors the student now does not matter. Five queries. Source: product.md §10.
+    Who mentors the student now does not matter. Source: product.md §10.
     """
     waiting = next(iter(list_waiting_of([enrolment_id])), None)
     if waiting is None:

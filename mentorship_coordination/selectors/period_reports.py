@@ -55,22 +55,22 @@ def line_of(by_cohort: bool, by_mentor: bool) -> LineOf:
     return LineOf.COHORT if by_cohort else LineOf.MENTOR if by_mentor else LineOf.ALL
 
 
-def composed(
+def report_of(
     lines: Mapping[LineOf, Sequence[L]],
     *,
     since: datetime,
     until: datetime,
-    nothing: L,
+    empty_total: L,
     worst_first: Callable[[L], Any],
 ) -> PeriodReport[L]:
-    """The report of these lines, each by its name; `nothing` is the total where there is none. Two queries."""
+    """The report of these lines, each by its name; `empty_total` stands where there is nothing. Two queries."""
     cohorts, mentors = lines.get(LineOf.COHORT, ()), lines.get(LineOf.MENTOR, ())
     _name(cohorts, dict(Cohort.objects.filter(pk__in=_ids(cohorts)).values_list("pk", "name")))
     _name(mentors, dict(User.objects.filter(pk__in=_ids(mentors)).values_list("pk", "name")))
     return PeriodReport(
         since,
         until,
-        next(iter(lines.get(LineOf.ALL, ())), nothing),
+        next(iter(lines.get(LineOf.ALL, ())), empty_total),
         sorted(cohorts, key=lambda line: (line.name, str(line.id))),
         sorted(mentors, key=worst_first),
     )

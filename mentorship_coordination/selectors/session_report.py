@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from core.sql import as_texts, fetch
-from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, composed, line_of
+from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, line_of, report_of
 from mentorship_coordination.selectors.session_figures import OUTCOMES
 
 SESSIONS: Final = f"""
@@ -56,7 +56,7 @@ def get_session_report(
         line = SessionLine(key, "A former mentor" if kind == LineOf.MENTOR else "All", *counts)
         if any(counts):
             lines[kind].append(line)
-    return composed(lines, since=since, until=until, nothing=SessionLine(None, "All"), worst_first=_lowest_first)
+    return report_of(lines, since=since, until=until, empty_total=SessionLine(None, "All"), worst_first=_lowest_first)
 
 
 def _lowest_first(line: SessionLine) -> tuple[float, str, str]:

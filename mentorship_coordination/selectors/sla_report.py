@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from core.sql import as_texts, fetch
-from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, composed, line_of
+from mentorship_coordination.selectors.period_reports import LineOf, PeriodReport, line_of, report_of
 
 
 class Cause(StrEnum):
@@ -133,11 +133,11 @@ def get_sla_report(
         line.median_seconds, line.p90_seconds = shares or (None, None)
     for by_cohort, by_mentor, key, cause, count in fetch(BREACHED, **values):
         _line(lines, line_of(by_cohort, by_mentor), key).breaches[cause] = count
-    return composed(
+    return report_of(
         {kind: list(found.values()) for kind, found in lines.items()},
         since=since,
         until=until,
-        nothing=SlaLine(None, "All"),
+        empty_total=SlaLine(None, "All"),
         worst_first=_worst_first,
     )
 

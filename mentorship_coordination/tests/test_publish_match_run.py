@@ -148,11 +148,13 @@ def test_locks_all_enrolments_by_id_before_it_looks(cast: Cast, pairs: dict[str,
     with as_worker(), CaptureQueriesContext(connection) as queries:
         publish_match_run(run_id=run.pk, by=None, at=clock.now())
         statements = [each["sql"] for each in queries]
-    ordered = re.compile(r'^SELECT "users_(\w+)"."id" AS "pk" FROM .* ORDER BY 1 ASC FOR NO KEY UPDATE$')
-    [first, second] = [(index, found[1]) for index, sql in enumerate(statements) if (found := ordered.search(sql))]
-    assert (first[1], second[1]) == ("enrolment", "user")
-    assert all(str(each.pk) in statements[first[0]] for each, _ in pairs.values())
-    locks = second[0]
+    ordered = re.compile(r"SELECT id FROM users_(\w+) WHERE .* ORDER BY id FOR NO KEY UPDATE")
+    [(first, enrolments), (locks, mentors)] = [
+        (index, found[1]) for index, sql in enumerate(statements) if (found := ordered.search(sql))
+    ]
+    assert (enrolments, mentors) == ("enrolment", "user")
+    assert all(str(enrolment.pk) in statements[first] for enrolment, _ in pairs.values())
+    assert all(str(mentor.pk) in statements[locks] for _, mentor in pairs.values())
     reads = [index for index, sql in enumerate(statements) if "mentorship_coordination_matchexclusion" in sql]
     assert reads
     assert min(reads) > locks

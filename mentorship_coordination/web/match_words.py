@@ -22,7 +22,7 @@ STATES: Final = {
     MatchRunState.FAILED: "Failed",
 }
 CHANGES: Final = {
-    "same": "nothing changes",
+    "same": "as before",
     "other_mentor": "another mentor",
     "newly_matched": "matched now",
     "newly_unmatched": "without a mentor now",

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from core.operations import AddIndexBesideWork
 
 
 class Migration(migrations.Migration):
@@ -8,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("student_dashboard", "0001_tables")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexBesideWork(
             "studentdashboard",
             models.Index(
                 fields=["student"],

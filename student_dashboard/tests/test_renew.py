@@ -20,6 +20,7 @@ from student_dashboard.outbox import claim_refreshes
 from student_dashboard.readiness import FORMULA_VERSION
 from student_dashboard.tests.made_up import MadeUp, ask_at, refreshed, student_in
 from student_dashboard.tests.refreshes import dashboard_of, drain, only_row, waiting
+from tests import factories
 from tests.database import as_system, as_worker, login
 from users.enums import EnrolmentState
 from users.models import Enrolment, User
@@ -181,6 +182,23 @@ def test_who_has_left_is_left_alone(db: None) -> None:
     assert renew(NOON + MOMENT) == 1, "what is still said of the first"
     drain(NOON + MOMENT)
     assert renew(MIDNIGHT + 30 * DAY) == 0
+
+
+def test_who_begins_another_enrolment_is_looked_at_again(db: None) -> None:
+    student = fresh_student()
+    leave(student)
+    with as_system():
+        begun = factories.EnrolmentFactory(student=student)
+        StudentDashboard.objects.update(risk_score=0)
+    assert (renew(NOON), drain(NOON), renew(NOON)) == (1, 1, 0)
+    assert dashboard_of(student).enrolment_id == begun.pk
+
+
+def test_a_dashboard_that_names_no_enrolment_is_stale(db: None) -> None:
+    student = fresh_student()
+    with as_system():
+        StudentDashboard.objects.update(enrolment=None)
+    assert (renew(NOON), only_row().student_id) == (1, student.pk)
 
 
 def test_who_has_left_at_risk_is_looked_at_once_more(db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,9 @@ from django.db.migrations.state import ModelState, ProjectState
 from django_migration_linter.sql_analyser.base import Check, CheckMode, CheckType
 from django_migration_linter.sql_analyser.postgresql import PostgresqlAnalyser
 
+from core.operations import AddIndexBesideWork
 from core.tenancy.operations import SyncTenancy
+from tests.database import login
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -88,6 +90,8 @@ def faults_of(migration: migrations.Migration, state: ProjectState) -> set[str]:
         found.add("SYNC_NOT_LAST")
     if any(syncs) and any(re.match(r"UPDATE |DELETE |INSERT ", each) for each in statements):
         found.add("MIXED")
+    if any(type(each) is AddIndexConcurrently for each in migration.operations):
+        found.add("NOT_RUN_AGAIN")
     if (migration.app_label, migration.name) in CONTRACTS:
         found -= CONTRACTING
     return found
@@ -173,6 +177,29 @@ PLANTED: dict[str, tuple[list[Operation], set[str]]] = {
 }
 
 
+def test_that_could_not_be_run_again_is_found() -> None:
+    assert judged(AddIndexConcurrently("item", BY_RANK), atomic=False) == {"NOT_RUN_AGAIN"}
+
+
+@pytest.mark.parametrize("is_left", [True, False], ids=["something left", "nothing left"])
+def test_an_index_is_made_whatever_an_interrupted_one_left(is_left: bool) -> None:
+    operation = AddIndexBesideWork("track", models.Index(fields=["name"], name="tracks_by_name_again"))
+    state = MigrationLoader(None).project_state()
+    made = state.clone()
+    operation.state_forwards("users", made)
+    with login(settings.DATABASE_URL, says_identity=False) as owner, owner.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '2s'")
+        if is_left:
+            cursor.execute("CREATE INDEX tracks_by_name_again ON users_track (slug)")
+        try:
+            with owner.schema_editor(atomic=False) as editor:
+                operation.database_forwards("users", editor, state, made)
+            cursor.execute("SELECT pg_get_indexdef('tracks_by_name_again'::regclass)")
+            assert cursor.fetchone()[0].endswith("(name)")
+        finally:
+            cursor.execute("DROP INDEX IF EXISTS tracks_by_name_again")
+
+
 @pytest.mark.parametrize("name", PLANTED)
 def test_that_do_not_are_found(name: str) -> None:
     operations, expected = PLANTED[name]
@@ -195,7 +222,7 @@ ALLOWED: dict[str, tuple[list[Operation], bool]] = {
         ],
         True,
     ),
-    "an index beside the work": ([AddIndexConcurrently("item", BY_RANK)], False),
+    "an index beside the work": ([AddIndexBesideWork("item", BY_RANK)], False),
     "a constraint for new rows": ([AddConstraintNotValid("item", NOT_NEGATIVE)], True),
     "its look at the old ones": ([ValidateConstraint("item", "not_negative")], True),
 }

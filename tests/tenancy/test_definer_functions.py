@@ -188,6 +188,32 @@ def test_how_full_mentors_are_is_told_to_their_directors_only(matrix: Matrix, ro
     assert run(matrix, acting(world, role, "strange"), "mentor_loads", call) == (0 if role == "director" else DENIED)
 
 
+@pytest.mark.parametrize("role", ["director", "admin", "mentor", "student", "person"])
+def test_what_is_foreseen_of_mentors_is_told_of_ones_own_and_of_those_without_mentees(
+    matrix: Matrix, role: str
+) -> None:
+    world, at = matrix.world, clock.now()
+    mentors = (world.mine.people["mentor"], world.strange.people["mentor"], world.mine.people["former"])
+    told = [
+        run(
+            matrix,
+            acting(world, role),
+            "mentor_outlook",
+            ("(%s, %s, %s) WHERE kind = 'mentor' AND mentor_id = %s", [at, at, at, str(mentor.pk)]),
+        )
+        for mentor in mentors
+    ]
+    seen = {"director": [1, 0, 1], "admin": [1, 1, 1]}
+    assert told == seen.get(role, [DENIED] * 3)
+
+
+@pytest.mark.parametrize("family", ["mine", "strange"])
+def test_how_full_mentors_are_is_told_to_admins_of_all(matrix: Matrix, family: str) -> None:
+    mentor = getattr(matrix.world, family).people["mentor"]
+    call = ("(%s) WHERE mentor_id = %s", [clock.now(), str(mentor.pk)])
+    assert run(matrix, acting(matrix.world, "admin"), "mentor_loads", call) == 1
+
+
 @pytest.mark.parametrize(
     ("role", "budgets"), [("student", 1), ("mentor", 1), ("director", 1), ("former", 0), ("person", 0)]
 )

@@ -1,5 +1,6 @@
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from core.operations import AddIndexBesideWork
 
 
 class Migration(migrations.Migration):
@@ -8,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("users", "0002_one_active_enrolment")]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexBesideWork(
             "user", models.Index(fields=["id"], condition=models.Q(("is_staff", True)), name="staff_members")
         ),
     ]
