@@ -52,6 +52,7 @@ JOBS = (
     "follow_absences",
     "store_cohort_scores",
     "check_mentor_capacity",
+    "auto_match_mentors",
 )
 
 

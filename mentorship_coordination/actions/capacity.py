@@ -124,6 +124,7 @@ def _responsible_for(mentor_ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
         MenteeMentorAssignment.objects.live()
         .filter(mentor__in=list(mentor_ids))
         .values_list("mentor_id", "cohort_id")
+        .order_by()
         .distinct()
     ):
         cohorts[cohort_id].add(mentor_id)

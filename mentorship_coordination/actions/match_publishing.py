@@ -102,13 +102,14 @@ def publish_match_run(*, run_id: UUID, by: User | None, at: datetime) -> MatchRu
 
 
 @action
-def match_cohort_automatically(*, cohort_id: UUID, at: datetime) -> MatchRun | None:
+def match_cohort_automatically(*, cohort_id: UUID, pool: Pool, at: datetime) -> MatchRun | None:
     """What beat does: match whoever waits, with existing pairs as they are, and publish at once what is proved best.
 
+    `pool` is the cohort's, read not long ago: whether there is anything to do is asked of it, all else is read anew.
     Returns None, and writes nothing, when nobody can be matched and the reasons are those of the last run. Raises
     DraftExists when a director has a run open for this cohort, SolverFailed.
     """
-    answers = match(get_pool(cohort_ids=[cohort_id], at=at))
+    answers = match(pool)
     blocked = {each.waiting.enrolment_id: each.blocked for each in answers.pairings if each.mentor_id is None}
     matched = len(answers.pairings) - len(blocked)
     if not matched and blocked == (find_last_published_answers(cohort_id) or {}):

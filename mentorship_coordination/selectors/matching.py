@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -126,7 +127,8 @@ def list_candidates(away: frozenset[UUID], *, among: Iterable[UUID] | None = Non
         )
     load = dict(live.values("mentor").annotate(n=Count("id")).values_list("mentor", "n"))
     cohorts: dict[UUID, set[UUID]] = defaultdict(set)
-    for mentor_id, cohort_id in live.values_list("mentor", "cohort").distinct():
+    # In no order: that of the model would make each pair a row of its own.
+    for mentor_id, cohort_id in live.values_list("mentor", "cohort").order_by().distinct():
         cohorts[mentor_id].add(cohort_id)
     experience: dict[UUID, dict[UUID, int]] = defaultdict(dict)
     for mentor_id, track_id, count in (
@@ -170,6 +172,15 @@ def get_pool(*, cohort_ids: Iterable[UUID] | None, at: datetime) -> Pool:
         return Pool((), (), frozenset(), at)
     away = list_away(at)
     return Pool(waiting, tuple(list_candidates(away)), list_forbidden_pairs(), at, away)
+
+
+def get_pools(cohort_ids: Iterable[UUID], at: datetime) -> dict[UUID, Pool]:
+    """The pool of each of these cohorts in which somebody waits. As many queries as for one."""
+    pool = get_pool(cohort_ids=cohort_ids, at=at)
+    waiting: dict[UUID, list[Waiting]] = defaultdict(list)
+    for each in pool.waiting:
+        waiting[each.cohort_id].append(each)
+    return {cohort_id: replace(pool, waiting=tuple(students)) for cohort_id, students in waiting.items()}
 
 
 def find_last_published_answers(cohort_id: UUID) -> dict[UUID, dict[str, int]] | None:

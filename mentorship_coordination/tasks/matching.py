@@ -13,7 +13,7 @@ from mentorship_coordination.actions.match_runs import MATCH_RUNS, DraftExists, 
 from mentorship_coordination.actions.match_solving import solve_match_run
 from mentorship_coordination.enums import MatchRunState
 from mentorship_coordination.selectors.match_runs import find_publisher, list_runs_to_carry_out
-from mentorship_coordination.selectors.matching import list_cohorts_to_match
+from mentorship_coordination.selectors.matching import get_pools, list_cohorts_to_match
 
 CAPACITY = "mentorship_coordination.check_mentor_capacity"
 
@@ -36,10 +36,11 @@ def auto_match_mentors() -> int:
     """
     with transaction.atomic():
         cohorts = list_cohorts_to_match()
+        pools = get_pools(cohorts, clock.now())
     started, failed = 0, []
-    for cohort_id in cohorts:
+    for cohort_id, pool in pools.items():
         try:
-            run = match_cohort_automatically(cohort_id=cohort_id, at=clock.now())
+            run = match_cohort_automatically(cohort_id=cohort_id, pool=pool, at=clock.now())
         except DraftExists:
             logger.info("a director's draft is open", cohort=str(cohort_id))
         except Exception:
