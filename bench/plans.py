@@ -47,7 +47,7 @@ from mentorship_coordination.models.sessions import MentorSession
 from missions.models import Mission, MissionSubmission
 from users.models import Enrolment, User
 
-THROWN_BY = ("Filter", "Index Recheck", "Join Filter")
+THROWN_BY = ("Filter", "Index Recheck")
 LARGE = "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s"
 TELLING: Mapping[str, str] = {
     "session_preload_libraries": "auto_explain",
@@ -93,6 +93,9 @@ class Told:
 
     def _wasted(self, node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         table, loops = node.get("Relation Name"), node["Actual Loops"]
+        compared = node.get("Rows Removed by Join Filter", 0) * loops
+        if compared > self.most:
+            yield node["Node Type"], f"{compared:.0f} pairs compared in vain"
         if table in self.large and loops:
             kept = node["Actual Rows"] * loops
             thrown = sum(node.get(f"Rows Removed by {what}", 0) for what in THROWN_BY) * loops

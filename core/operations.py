@@ -10,8 +10,8 @@ from django.db.migrations.state import ProjectState
 class AddIndexBesideWork(AddIndexConcurrently):
     """Django's, which can be run again: what an interrupted one left enforces nothing, serves nobody and has the name.
 
-    It waits for the transactions of others twice, however long they are: no lock is held meanwhile, so nobody waits
-    for it. Raises NotSupportedError in an atomic migration.
+    It waits twice for the transactions of others, however long they are, with a lock that neither readers nor writers
+    wait for. Raises NotSupportedError in an atomic migration.
     """
 
     def database_forwards(

@@ -20,7 +20,9 @@ from core.heartbeats import Heart, note_heartbeat
 from core.metrics import WAITING
 from mentorship_coordination.enums import MailState, NotificationKind
 from mentorship_coordination.models.notifications import Notification
-from student_dashboard.models import DashboardUpdateQueue
+from mentorship_coordination.models.queue import MentorWorkQueue
+from mentorship_coordination.tests.queue_world import open_item
+from student_dashboard.models import DashboardUpdateQueue, StudentDashboard
 from tests.database import as_system, as_worker, login
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -131,11 +133,30 @@ def test_asks_nobody_who_they_are(path: str, count: int) -> None:
 
 def test_counts_what_waits(cast: Cast) -> None:
     at = clock.now() - timedelta(minutes=5)
+    long_ago, now = at - timedelta(days=30), clock.now()
+    late, soon, pooled, _ = [open_item(cast.enrolment, started_at=begun) for begun in (long_ago, now, now, now)]
     with as_system():
-        for person, dead_at in ((cast.student, None), (cast.stranger, None), (cast.student, at)):
+        MentorWorkQueue.objects.filter(pk=pooled).update(mentor=None)
+        done = MentorWorkQueue.objects.exclude(pk__in=[late, soon, pooled])
+        done.update(
+            status="completed",
+            completed_at=now,
+            mentor=None,
+            due_at=long_ago,
+            clock_started_at=long_ago - timedelta(days=9),
+        )
+        MentorWorkQueue.objects.filter(pk=late).update(clock_started_at=at)
+        StudentDashboard.objects.filter(student=cast.student).update(computed_at=now)
+        for person, requested_at, claimed_at, dead_at in (
+            (cast.student, at, None, None),
+            (cast.stranger, at, None, None),
+            (cast.mentor, long_ago, now, None),
+            (cast.student, long_ago, None, at),
+        ):
             DashboardUpdateQueue.objects.create(
-                student=person, rank=2, reasons=["x"], requested_at=at, available_at=at, dead_at=dead_at
-            )
+                student=person, rank=2, reasons=["x"], requested_at=requested_at, available_at=at,
+                claimed_at=claimed_at, dead_at=dead_at,
+            )  # fmt: skip
         for state in (MailState.PENDING, MailState.NONE):
             Notification.objects.create(
                 recipient=cast.mentor,
@@ -147,13 +168,12 @@ def test_counts_what_waits(cast: Cast) -> None:
             )
     text = page()
     told = {name: sample(text, f"mentorship_{name}") for name in WAITING}
-    for name in ("oldest_refresh_seconds", "oldest_mail_seconds"):
+    for name in ("oldest_refresh_seconds", "oldest_mail_seconds", "oldest_work_item_seconds"):
         assert 299 <= (told.pop(name) or 0) <= 330, name
     assert told == {
-        "open_work_items": 0,
-        "late_work_items": 0,
-        "pool_work_items": 0,
-        "oldest_work_item_seconds": 0,
+        "open_work_items": 3,
+        "late_work_items": 1,
+        "pool_work_items": 1,
         "waiting_refreshes": 2,
         "dead_refreshes": 1,
         "refreshed_in_a_minute": 0,

@@ -101,18 +101,24 @@ def publish_match_run(*, run_id: UUID, by: User | None, at: datetime) -> MatchRu
     return run
 
 
+def is_worth_a_run(cohort_id: UUID, pool: Pool) -> bool:
+    """Whether anybody of the cohort's pool can be matched, or what stands in the way is not what its last run said.
+
+    Raises SolverFailed.
+    """
+    pairings = match(pool).pairings
+    blocked = {each.waiting.enrolment_id: each.blocked for each in pairings if each.mentor_id is None}
+    return len(blocked) < len(pairings) or (bool(blocked) and blocked != find_last_published_answers(cohort_id))
+
+
 @action
-def match_cohort_automatically(*, cohort_id: UUID, pool: Pool, at: datetime) -> MatchRun | None:
+def match_cohort_automatically(*, cohort_id: UUID, at: datetime) -> MatchRun | None:
     """What beat does: match whoever waits, with existing pairs as they are, and publish at once what is proved best.
 
-    `pool` is the cohort's, read not long ago: whether there is anything to do is asked of it, all else is read anew.
     Returns None, and writes nothing, when nobody can be matched and the reasons are those of the last run. Raises
     DraftExists when a director has a run open for this cohort, SolverFailed.
     """
-    answers = match(pool)
-    blocked = {each.waiting.enrolment_id: each.blocked for each in answers.pairings if each.mentor_id is None}
-    matched = len(answers.pairings) - len(blocked)
-    if not matched and blocked == (find_last_published_answers(cohort_id) or {}):
+    if not is_worth_a_run(cohort_id, get_pool(cohort_ids=[cohort_id], at=at)):
         return None
     run = draft_match_run(cohort_id=cohort_id, by=None, at=at, is_automatic=True)
     return publish_match_run(run_id=run.pk, by=None, at=at) if run.certificate["is_proved"] else run

@@ -8,7 +8,11 @@ from core import clock
 from core.periodic import register_job
 from core.tenancy.tasks import SystemTask
 from mentorship_coordination.actions.capacity import check_mentor_capacity as check
-from mentorship_coordination.actions.match_publishing import match_cohort_automatically, publish_match_run
+from mentorship_coordination.actions.match_publishing import (
+    is_worth_a_run,
+    match_cohort_automatically,
+    publish_match_run,
+)
 from mentorship_coordination.actions.match_runs import MATCH_RUNS, DraftExists, RunClosed, note_failed_publication
 from mentorship_coordination.actions.match_solving import solve_match_run
 from mentorship_coordination.enums import MatchRunState
@@ -32,7 +36,8 @@ class RunsUnfinished(Exception):
 def auto_match_mentors() -> int:
     """Match each cohort that wants it, one transaction a cohort; returns how many pairs began.
 
-    A cohort that fails does not hold up the others. Raises CohortsNotMatched at the end, so that somebody sees it.
+    Mentors are read once for all cohorts, and again for those of which something may be done. A cohort that fails does
+    not hold up the others. Raises CohortsNotMatched at the end, so that somebody sees it.
     """
     with transaction.atomic():
         cohorts = list_cohorts_to_match()
@@ -40,7 +45,9 @@ def auto_match_mentors() -> int:
     started, failed = 0, []
     for cohort_id, pool in pools.items():
         try:
-            run = match_cohort_automatically(cohort_id=cohort_id, pool=pool, at=clock.now())
+            with transaction.atomic():
+                is_worth_it = is_worth_a_run(cohort_id, pool)
+            run = match_cohort_automatically(cohort_id=cohort_id, at=clock.now()) if is_worth_it else None
         except DraftExists:
             logger.info("a director's draft is open", cohort=str(cohort_id))
         except Exception:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from conftest import Cast
 from core import clock
@@ -16,9 +18,11 @@ from mentorship_coordination.actions.match_solving import draft_match_run
 from mentorship_coordination.enums import MatchRunState, ProposalState
 from mentorship_coordination.models.assignments import MatchExclusion, MenteeMentorAssignment, MentorAbsence
 from mentorship_coordination.models.matching import MatchProposal, MatchRun
+from mentorship_coordination.selectors.matching import get_pools
 from mentorship_coordination.tasks.matching import auto_match_mentors
 from tests import factories
 from tests.database import as_system, as_worker
+from users.models import Cohort
 
 
 @pytest.fixture
@@ -104,6 +108,44 @@ def test_the_scheduled_run_says_once_why_nobody_fits(cast: Cast, waiting: Any) -
     with as_system():
         [proposal] = MatchProposal.objects.all()
         assert proposal.blocked == {"no_language_in_common": 2}
+
+
+def test_one_place_that_comes_free_is_one_run_and_no_other_cohort_is_told_anew(db: None) -> None:
+    with as_system():
+        mentor = factories.MentorFactory(languages=["gd"], mentor_max_mentees=1)
+        pair = factories.AssignmentFactory(mentor=mentor)
+        enrolments = [factories.EnrolmentFactory(student__languages=["gd"]) for _ in range(3)]
+    with as_worker():
+        assert auto_match_mentors() == 0
+    with as_system():
+        assert MatchRun.objects.count() == 3
+        Cohort.objects.filter(pk=pair.cohort_id).update(matches_automatically=False)
+        MenteeMentorAssignment.objects.filter(pk=pair.pk).update(
+            state="completed", ended_at=clock.now(), end_reason="x"
+        )
+    with as_worker():
+        assert [auto_match_mentors(), auto_match_mentors()] == [1, 0]
+    with as_system():
+        assert MatchRun.objects.count() == 4
+        assert MenteeMentorAssignment.objects.filter(enrolment__in=enrolments, mentor=mentor).count() == 1
+
+
+def test_pools_are_read_together(cast: Cast) -> None:
+    with as_system():
+        enrolments = [factories.EnrolmentFactory() for _ in range(2)]
+        full = factories.AssignmentFactory(mentor=cast.mentor).cohort_id
+        asked = [*(each.cohort_id for each in enrolments), full]
+        with CaptureQueriesContext(connection) as of_one:
+            get_pools(asked[:1], clock.now())
+        with CaptureQueriesContext(connection) as of_all:
+            pools = get_pools(asked, clock.now())
+        assert get_pools([], clock.now()) == {}
+    assert len(of_all) == len(of_one)
+    assert {cohort_id: [each.enrolment_id for each in pool.waiting] for cohort_id, pool in pools.items()} == {
+        each.cohort_id: [each.pk] for each in enrolments
+    }
+    [mentor] = [each for each in pools[asked[0]].candidates if each.id == cast.mentor.pk]
+    assert mentor.cohorts == {cast.cohort.pk, full}
 
 
 def test_cohorts_that_want_no_automatic_matching_are_left_alone(cast: Cast, waiting: Any) -> None:

@@ -81,6 +81,13 @@ def sql_of(migration: migrations.Migration, state: ProjectState) -> list[str]:
     return ["BEGIN;", *lines, "COMMIT;"] if migration.atomic else lines
 
 
+def is_dropped_before(statement: str, earlier: list[str]) -> bool:
+    """True, too, of whatever makes no index beside the work."""
+    made = re.match(r'CREATE (?:UNIQUE )?INDEX CONCURRENTLY "?(\w+)', statement)
+    dropped = (re.match(r'DROP INDEX CONCURRENTLY IF EXISTS "?(\w+)', each) for each in earlier)
+    return made is None or made[1] in {match[1] for match in dropped if match}
+
+
 def faults_of(migration: migrations.Migration, state: ProjectState) -> set[str]:
     analyser, statements = Analyser([]), sql_of(migration, state)
     analyser.analyse(statements)
@@ -90,7 +97,7 @@ def faults_of(migration: migrations.Migration, state: ProjectState) -> set[str]:
         found.add("SYNC_NOT_LAST")
     if any(syncs) and any(re.match(r"UPDATE |DELETE |INSERT ", each) for each in statements):
         found.add("MIXED")
-    if any(type(each) is AddIndexConcurrently for each in migration.operations):
+    if not all(is_dropped_before(each, statements[:place]) for place, each in enumerate(statements)):
         found.add("NOT_RUN_AGAIN")
     if (migration.app_label, migration.name) in CONTRACTS:
         found -= CONTRACTING
@@ -179,6 +186,8 @@ PLANTED: dict[str, tuple[list[Operation], set[str]]] = {
 
 def test_that_could_not_be_run_again_is_found() -> None:
     assert judged(AddIndexConcurrently("item", BY_RANK), atomic=False) == {"NOT_RUN_AGAIN"}
+    by_hand = migrations.RunSQL("CREATE INDEX CONCURRENTLY by_rank ON missions_item (rank)", migrations.RunSQL.noop)
+    assert judged(by_hand, atomic=False) == {"NOT_RUN_AGAIN"}
 
 
 @pytest.mark.parametrize("is_left", [True, False], ids=["something left", "nothing left"])
@@ -188,7 +197,6 @@ def test_an_index_is_made_whatever_an_interrupted_one_left(is_left: bool) -> Non
     made = state.clone()
     operation.state_forwards("users", made)
     with login(settings.DATABASE_URL, says_identity=False) as owner, owner.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '2s'")
         if is_left:
             cursor.execute("CREATE INDEX tracks_by_name_again ON users_track (slug)")
         try:
@@ -196,6 +204,8 @@ def test_an_index_is_made_whatever_an_interrupted_one_left(is_left: bool) -> Non
                 operation.database_forwards("users", editor, state, made)
             cursor.execute("SELECT pg_get_indexdef('tracks_by_name_again'::regclass)")
             assert cursor.fetchone()[0].endswith("(name)")
+            cursor.execute("SELECT setting = reset_val FROM pg_settings WHERE name = 'lock_timeout'")
+            assert cursor.fetchone() == (True,)
         finally:
             cursor.execute("DROP INDEX IF EXISTS tracks_by_name_again")
 
