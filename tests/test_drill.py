@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 
 from mentorship_coordination.drill.calendar import next_change, seeded_zones
+from mentorship_coordination.drill.client import has_passed
 from mentorship_coordination.drill.plants import PLANTS
 from mentorship_coordination.drill.schedule import Schedule
 from mentorship_coordination.selectors.invariants import INVARIANTS
@@ -28,6 +29,22 @@ def drill(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "manage.py", "drill", *arguments]
     environment = os.environ | {"DATA_DIR": str(settings.DATA_DIR)}
     return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "errors", "passed"),
+    [
+        (400, [{"field": "start_time", "code": "invalid", "message": "This is in the past."}], True),
+        (400, [{"field": "start_time", "code": "invalid", "message": "Give the offset too."}], False),
+        (400, [{"field": "title", "code": "required", "message": "This is in the past."}], False),
+        (400, [], False),
+        (409, [{"field": "start_time", "code": "invalid", "message": "This is in the past."}], False),
+    ],
+)
+def test_a_time_that_passed_as_the_clocks_jumped_is_a_refusal(
+    status: int, errors: list[dict[str, str]], passed: bool
+) -> None:
+    assert has_passed(status, {"code": "invalid", "errors": errors}) is passed
 
 
 def test_a_small_academy_survives_everything() -> None:

@@ -23,6 +23,7 @@ from users.models import User
 SHORTEST_MINUTES, LONGEST_MINUTES = 15, 240
 FURTHEST = timedelta(days=366)
 NO_DOUBLE_BOOKING = "no_double_booking"
+IN_THE_PAST = "This is in the past."
 
 
 class SlotTaken(Conflict):
@@ -42,7 +43,7 @@ def span_of(starts_at: datetime, minutes: int, at: datetime) -> Span:
     if not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
         raise InvalidInput(fields={"duration_minutes": ["A session takes 15 to 240 minutes."]})
     if starts_at <= at:
-        raise InvalidInput(fields={"start_time": ["This is in the past."]})
+        raise InvalidInput(fields={"start_time": [IN_THE_PAST]})
     if starts_at > at + FURTHEST:
         raise InvalidInput(fields={"start_time": ["This is more than a year ahead."]})
     return Span(starts_at, starts_at + timedelta(minutes=minutes))

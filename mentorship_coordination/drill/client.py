@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 import requests
 
 from core.enums import Audience
+from mentorship_coordination.actions.session_time import IN_THE_PAST
 
 #: Seconds for which the same request is tried again, and for which one try may take.
 PATIENCE: Final = 90.0
@@ -63,6 +64,12 @@ class Ledger:
         return sum(entry.kind == kind and 200 <= entry.status < 300 for entry in self.entries)
 
 
+def has_passed(status: int, answer: Any) -> bool:
+    """Whether a time is refused for being past: offered before the clocks jumped, it is asked for after that."""
+    errors = answer.get("errors", []) if status == 400 and isinstance(answer, dict) else []
+    return [(each["field"], each["message"]) for each in errors] == [("start_time", IN_THE_PAST)]
+
+
 class Site:
     """The web processes behind one door. Safe in many threads, each with connections of its own."""
 
@@ -83,7 +90,7 @@ class Site:
         status, answer = self._ask(actor, "POST", path, operation, body, headers)
         if mark:
             self.ledger.entries.append(Entry(operation, mark, status))
-        if not 200 <= status < 300 and status not in {0, 404, 409, 422}:
+        if not 200 <= status < 300 and status not in {0, 404, 409, 422} and not has_passed(status, answer):
             self.ledger.unexpected[f"{operation}: {status} {answer}"[:300]] += 1
         return answer if 200 <= status < 300 else None
 
