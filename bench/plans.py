@@ -5,7 +5,8 @@ in life: pages by the whole application under row-level security, writes through
 and begin by the system's actions (undone again). The server tells of each statement what it did (auto_explain,
 set for the benchmark's login by the superuser of the embedded server; of nested ones too). Named is whatever reads a
 table of more than `--large` rows from its beginning to its end, walks through more than `--most` entries of an index
-without a condition, or throws away as many rows to find its own; the script ends with 1 then.
+without a condition, throws away as many rows to find its own, or compares as many pairs of rows that do not belong
+together; the script ends with 1 then.
 """
 
 from __future__ import annotations
