@@ -22,7 +22,9 @@ from tests.database import as_system
 
 Visit = Callable[..., Visitor]
 #: What moved without somebody's doing, as the browser itself counts it (layout instability).
-WATCH_SHIFTS = """() => {
+#: From the next frame on: what was said a moment ago ("live") has been painted by then.
+WATCH_SHIFTS = """async () => {
+  await new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)));
   window.shifts = [];
   new PerformanceObserver(list => {
     for (const each of list.getEntries()) if (!each.hadRecentInput)
